@@ -1,0 +1,7 @@
+"""Pages of this stage, in lifecycle order."""
+
+from django.urls import path  # noqa: F401
+
+app_name = "applications"
+
+urlpatterns: list = []

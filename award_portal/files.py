@@ -1,0 +1,183 @@
+"""Uploads and issued documents: kept once by their content, named as their owner named them, handed out only as downloads.
+
+Who may see a file is not decided here: a view asks its own app's permissions first and then returns `response(stored)`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import unicodedata
+import uuid
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import IO
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.http import FileResponse
+
+from award_portal.inspection import CHUNK, inspect, kind_of
+from award_portal.models import StoredFile, User
+from award_portal.verdict import Refused
+
+# What each kind of upload takes. The names are the caller's word for the purpose, the values the inspection's kinds.
+TAKEN = {
+    "evidence": frozenset({"pdf", "jpeg", "png", "docx", "xlsx", "ofd"}),
+    "document": frozenset({"pdf", "ofd"}),
+    "picture": frozenset({"jpeg", "png"}),
+}
+TAKEN_TITLES = {"evidence": "PDF、JPG、PNG、DOCX、XLSX或OFD", "document": "PDF或OFD", "picture": "JPG或PNG"}
+
+MAX_NAME = 200
+RESERVED = re.compile(r'[<>:"|?*/\\]')
+DEVICES = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
+SHOWN_IN_PLACE = frozenset({"image/jpeg", "image/png"})
+
+
+def store(
+    upload: UploadedFile, *, by: User | None, at: datetime, kind: str = "evidence", max_bytes: int | None = None
+) -> StoredFile:
+    """Article 16: keep a file handed in with an application, after looking into it.
+
+    Raises Refused, with the reason for the person who uploads, if it is too large, of a type not taken, or not clean.
+    """
+    name = clean_name(upload.name or "")
+    limit = max_bytes or settings.UPLOAD_MAX_BYTES
+    if kind_of(name) not in TAKEN[kind]:
+        raise Refused(f"“{name}”的类型不能在此上传。这里只收{TAKEN_TITLES[kind]}文件。")
+    if upload.size is not None and upload.size > limit:
+        raise _too_large(name, limit)
+    with _incoming() as arriving:
+        _write(arriving, _bounded(upload, name, limit))
+        found = inspect(arriving, name)
+        _keep(arriving, found.sha256)
+    return StoredFile.objects.create(
+        sha256=found.sha256,
+        name=name,
+        content_type=found.content_type,
+        size=found.size,
+        uploaded_by=by,
+        uploaded_at=at,
+    )
+
+
+def store_bytes(data: bytes, name: str, content_type: str, *, at: datetime, by: User | None = None) -> StoredFile:
+    """Keep a document the portal made itself: a certificate, minutes, a notice. It is not inspected."""
+    sha256 = hashlib.sha256(data).hexdigest()
+    with _incoming() as arriving:
+        _write(arriving, [data])
+        _keep(arriving, sha256)
+    return StoredFile.objects.create(
+        sha256=sha256,
+        name=clean_name(name),
+        content_type=content_type,
+        size=len(data),
+        uploaded_by=by,
+        uploaded_at=at,
+    )
+
+
+def open_stored(stored: StoredFile) -> IO[bytes]:
+    """The content, open for reading. Raises Refused if the store has lost it."""
+    try:
+        return path_of(stored.sha256).open("rb")
+    except FileNotFoundError:
+        raise Refused(f"“{stored.name}”的存储文件暂时找不到，请联系系统管理员。") from None
+
+
+def intact(stored: StoredFile) -> bool:
+    """Whether the content on disk is still what its row says: asked by the invariants' check and after a restore."""
+    path = path_of(stored.sha256)
+    if not path.is_file() or path.stat().st_size != stored.size:
+        return False
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() == stored.sha256
+
+
+def response(stored: StoredFile, *, inline: bool = False) -> FileResponse:
+    """A download that can run nothing. `inline` is heard for pictures only; everything else is saved, never opened here."""
+    shown = inline and stored.content_type in SHOWN_IN_PLACE
+    answer = FileResponse(
+        open_stored(stored), as_attachment=not shown, filename=stored.name, content_type=stored.content_type
+    )
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    answer["Cross-Origin-Resource-Policy"] = "same-origin"
+    answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
+def path_of(sha256: str) -> Path:
+    """Where content of this hash lies. Only a hash makes a path: no name of any user ever does."""
+    if not re.fullmatch(r"[0-9a-f]{64}", sha256):
+        raise ValueError(f"not a SHA-256: {sha256!r}")
+    return Path(settings.STORE_DIR) / sha256[:2] / sha256
+
+
+def clean_name(name: str) -> str:
+    """The name to show and to offer for saving: one line, nothing invisible, no path, at most 200 characters."""
+    text = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
+    text = "".join(" " if c in "\t\n\r" else c for c in text)
+    text = "".join(c for c in text if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Zl", "Zp"})
+    text = re.sub(r"\s+", " ", RESERVED.sub("_", text)).rstrip(" .")
+    stem, dot, suffix = text.rpartition(".")
+    if not dot:
+        stem, suffix = text, ""
+    stem = stem.strip(" .")
+    if not stem.strip("_"):
+        stem = "未命名"
+    tail = f".{suffix[:20]}" if suffix else ""
+    text = stem[: MAX_NAME - len(tail) - 1] + tail
+    return f"_{text}" if DEVICES.match(text) else text
+
+
+def _too_large(name: str, limit: int) -> Refused:
+    size = f"{limit // (1024 * 1024)}MB" if limit >= 1024 * 1024 else f"{limit // 1024}KB"
+    return Refused(f"“{name}”超过{size}，请压缩或者拆分后上传。")
+
+
+def _bounded(upload: UploadedFile, name: str, limit: int) -> Iterator[bytes]:
+    """The content in pieces, counted as it comes: the size a client states is not the size it sends."""
+    seen = 0
+    for piece in upload.chunks(CHUNK):
+        seen += len(piece)
+        if seen > limit:
+            raise _too_large(name, limit)
+        yield piece
+
+
+@contextmanager
+def _incoming() -> Iterator[Path]:
+    """A path of its own on the store's file system; whatever is still there at the end is removed."""
+    folder = Path(settings.STORE_DIR) / "incoming"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o750)
+    arriving = folder / uuid.uuid4().hex
+    try:
+        yield arriving
+    finally:
+        arriving.unlink(missing_ok=True)
+
+
+def _write(path: Path, pieces: Iterable[bytes]) -> None:
+    with path.open("xb") as file:
+        for piece in pieces:
+            file.write(piece)
+        file.flush()
+        os.fsync(file.fileno())
+    path.chmod(0o440)
+
+
+def _keep(arriving: Path, sha256: str) -> None:
+    """Put the finished file under its hash in one step. Content that is already there is replaced by the same content."""
+    path = path_of(sha256)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
+    arriving.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

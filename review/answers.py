@@ -1,0 +1,1 @@
+"""What this stage answers when earlier ones ask."""

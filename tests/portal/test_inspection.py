@@ -1,0 +1,519 @@
+"""What may be uploaded: each refusal is provoked with a file built here."""
+
+import io
+import json
+import struct
+import subprocess
+import sys
+import zipfile
+import zlib
+from pathlib import Path
+
+import pikepdf
+import pytest
+from pikepdf import Array, Dictionary, Name
+from PIL import Image
+
+from award_portal import inspection
+from award_portal.documents import render
+from award_portal.inspection import CHILD, inspect, kind_of
+from award_portal.verdict import Refused
+
+TYPES_XML = (
+    '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+    '<Override PartName="/{part}" ContentType="{type}"/></Types>'
+)
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+WORD_MACRO = "application/vnd.ms-word.document.macroEnabled.main+xml"
+SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+RELS = (
+    '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" '
+    'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/{type}" '
+    'Target="https://example.org/x" TargetMode="External"/></Relationships>'
+)
+
+
+def pdf(change=None, *, pages=1, **save) -> bytes:
+    document = pikepdf.new()
+    for _ in range(pages):
+        document.add_blank_page(page_size=(300, 300))
+    if change:
+        change(document)
+    out = io.BytesIO()
+    document.save(out, **save)
+    return out.getvalue()
+
+
+def zipped(parts: list[tuple[str, bytes | str]]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts:
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+def docx(*more: tuple[str, bytes | str], content_type: str = WORD) -> bytes:
+    types = TYPES_XML.format(part="word/document.xml", type=content_type)
+    return zipped([("[Content_Types].xml", types), ("word/document.xml", "<w:document/>"), *more])
+
+
+def xlsx(*more: tuple[str, bytes | str]) -> bytes:
+    types = TYPES_XML.format(part="xl/workbook.xml", type=SHEET)
+    return zipped([("[Content_Types].xml", types), ("xl/workbook.xml", "<workbook/>"), *more])
+
+
+def ofd(*more: tuple[str, bytes | str], root: str = "ofd:OFD") -> bytes:
+    return zipped(
+        [("OFD.xml", f'<{root} xmlns:ofd="http://www.ofdspec.org/2016"/>'), ("Doc_0/Document.xml", "<a/>"), *more]
+    )
+
+
+def picture(kind: str, size: tuple[int, int] = (40, 30)) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", size, (200, 30, 30)).save(out, kind)
+    return out.getvalue()
+
+
+def png_header(width: int, height: int) -> bytes:
+    """A PNG that states its size and holds almost nothing: the flood would only come on decoding."""
+
+    def chunk(tag: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + tag + data + struct.pack(">I", zlib.crc32(tag + data))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * 1000)) + chunk(b"IEND", b"")
+    )
+
+
+def refusal(data: bytes, name: str) -> str:
+    with pytest.raises(Refused) as caught:
+        inspect(io.BytesIO(data), name)
+    assert name[:20] in caught.value.reason
+    return caught.value.reason
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "content_type"),
+    [
+        ("自评报告.pdf", pdf(pages=3), "application/pdf"),
+        ("厂房.JPG", picture("JPEG"), "image/jpeg"),
+        ("厂房.jpeg", picture("JPEG"), "image/jpeg"),
+        ("证书.png", picture("PNG"), "image/png"),
+        ("申报表.docx", docx(), inspection.CONTENT_TYPES["docx"]),
+        ("台账.xlsx", xlsx(), inspection.CONTENT_TYPES["xlsx"]),
+        ("批复.ofd", ofd(), "application/ofd"),
+    ],
+)
+def test_clean_files_of_every_kind_pass(name, data, content_type):
+    found = inspect(io.BytesIO(data), name)
+    assert found.content_type == content_type
+    assert found.size == len(data)
+    assert len(found.sha256) == 64
+
+
+def test_a_path_is_taken_as_well_and_an_open_file_is_rewound(tmp_path):
+    path = tmp_path / "anything.bin"
+    path.write_bytes(pdf())
+    assert inspect(path, "报告.pdf").kind == "pdf"
+    with path.open("rb") as file:
+        file.seek(7)
+        assert inspect(file, "报告.pdf").sha256 == inspect(path, "报告.pdf").sha256
+        assert file.tell() == 0
+
+
+# -- by name ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("工具.exe", "不能上传"),
+        ("没有后缀", "不能上传"),
+        (".pdf", "不能上传"),
+        ("页面.html", "不能上传"),
+        ("图.svg", "不能上传"),
+        ("报告.pdf.exe", "不能上传"),
+        ("申报表.docm", "宏"),
+        ("台账.xlsm", "宏"),
+        ("申报表.doc", "旧版"),
+        ("台账.xls", "旧版"),
+    ],
+)
+def test_the_extension_decides_first(name, words):
+    with pytest.raises(Refused, match=words):
+        kind_of(name)
+
+
+def test_a_reason_shows_no_invisible_characters_and_is_not_endless():
+    with pytest.raises(Refused) as caught:
+        kind_of("..\\..\\报\u202eexe" + "长" * 300 + "\n.exe")
+    assert "\u202e" not in caught.value.reason
+    assert "\n" not in caught.value.reason
+    assert ".." not in caught.value.reason
+    assert len(caught.value.reason) < 120
+
+
+# -- disguises --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["x.pdf", "x.jpg", "x.png", "x.docx", "x.xlsx", "x.ofd"])
+def test_a_program_under_another_name_is_recognised(name):
+    assert "可执行程序" in refusal(b"MZ\x90\x00" + b"\0" * 500, name)
+    assert "可执行程序" in refusal(b"\x7fELF" + b"\0" * 500, name)
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("x.pdf", picture("PNG")),
+        ("x.jpg", picture("PNG")),
+        ("x.png", picture("JPEG")),
+        ("x.png", pdf()),
+        ("x.docx", xlsx()),
+        ("x.xlsx", docx()),
+        ("x.docx", ofd()),
+        ("x.ofd", docx()),
+        ("x.ofd", ofd(root="ofd:Other")),
+        ("x.docx", zipped([("a.txt", "a")])),
+        ("x.pdf", b"<html><script>alert(1)</script></html>"),
+    ],
+)
+def test_content_of_another_kind_is_refused(name, data):
+    assert "内容不是" in refusal(data, name)
+
+
+@pytest.mark.parametrize("name", ["x.pdf", "x.jpg", "x.docx"])
+def test_an_empty_file_is_refused(name):
+    assert "空文件" in refusal(b"", name)
+
+
+# -- PDF --------------------------------------------------------------------------------------------------------------
+
+
+def open_with_script(document):
+    document.Root.OpenAction = Dictionary(S=Name.JavaScript, JS="app.alert(1)")
+
+
+def script_by_name(document):
+    script = document.make_indirect(Dictionary(S=Name.JavaScript, JS=document.make_stream(b"app.alert(1)")))
+    document.Root.Names = Dictionary(JavaScript=Dictionary(Names=Array(["a", script])))
+
+
+def script_on_a_page(document):
+    document.pages[0].obj.AA = Dictionary(O=Dictionary(S=Name.JavaScript, JS="1"))
+
+
+def script_on_a_field(document):
+    field = Dictionary(FT=Name.Btn, T="b", Subtype=Name.Widget, Type=Name.Annot, Rect=Array([0, 0, 9, 9]))
+    field.A = Dictionary(S=Name.JavaScript, JS="1")
+    field = document.make_indirect(field)
+    document.Root.AcroForm = Dictionary(Fields=Array([field]))
+    document.pages[0].obj.Annots = Array([field])
+
+
+def script_behind_an_action(document):
+    document.Root.OpenAction = Dictionary(
+        S=Name.GoTo, D=Array([0]), Next=Array([Dictionary(S=Name.JavaScript, JS="1")])
+    )
+
+
+def script_nothing_refers_to(document):
+    document.Root.PieceInfo = document.make_indirect(Dictionary(Hidden=Dictionary(S=Name.JavaScript, JS="1")))
+
+
+def launch(document):
+    document.Root.OpenAction = Dictionary(S=Name.Launch, F="cmd.exe")
+
+
+def submit(document):
+    document.Root.OpenAction = Dictionary(S=Name.SubmitForm, F="https://example.org/")
+
+
+def attach(document):
+    document.attachments["清单.xlsx"] = b"PK\x03\x04"
+
+
+def attach_to_a_page(document):
+    stream = document.make_stream(b"MZ")
+    stream.Type = Name.EmbeddedFile
+    note = Dictionary(
+        Type=Name.Annot, Subtype=Name.FileAttachment, FS=Dictionary(Type=Name.Filespec, EF=Dictionary(F=stream))
+    )
+    document.pages[0].obj.Annots = Array([document.make_indirect(note)])
+
+
+def xfa(document):
+    document.Root.AcroForm = Dictionary(Fields=Array([]), XFA=document.make_stream(b"<xdp/>"))
+
+
+def media(document):
+    document.pages[0].obj.Annots = Array([document.make_indirect(Dictionary(Type=Name.Annot, Subtype=Name.RichMedia))])
+
+
+@pytest.mark.parametrize("object_streams", [pikepdf.ObjectStreamMode.disable, pikepdf.ObjectStreamMode.generate])
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (open_with_script, "含有脚本，请另存为不含脚本的PDF后上传。"),
+        (script_by_name, "含有脚本"),
+        (script_on_a_page, "含有脚本"),
+        (script_on_a_field, "含有脚本"),
+        (script_behind_an_action, "含有脚本"),
+        (script_nothing_refers_to, "含有脚本"),
+        (launch, "启动其他程序"),
+        (submit, "提交或者导入数据"),
+        (attach, "内嵌了其他文件"),
+        (attach_to_a_page, "内嵌了其他文件"),
+        (xfa, "XFA"),
+        (media, "音视频"),
+    ],
+)
+def test_a_pdf_that_does_something_is_refused(change, words, object_streams):
+    assert words in refusal(pdf(change, object_stream_mode=object_streams), "x.pdf")
+
+
+def test_a_script_under_an_escaped_name_is_found():
+    data = pdf(open_with_script, object_stream_mode=pikepdf.ObjectStreamMode.disable)
+    assert b"/JavaScript" in data
+    assert "含有脚本" in refusal(data.replace(b"/JavaScript", b"/J#61v#61Script"), "x.pdf")
+
+
+def test_a_pdf_that_only_writes_about_scripts_passes():
+    def title(document):
+        document.docinfo["/Title"] = "关于 /JavaScript 与 /Launch 的说明 (/JS)"
+
+    assert inspect(io.BytesIO(pdf(title)), "x.pdf").kind == "pdf"
+
+
+def test_numbers_and_texts_that_stand_alone_pass():
+    def lonely(document):
+        document.Root.PieceInfo = Dictionary(
+            A=document.make_indirect(7), B=document.make_indirect(pikepdf.String("/JS"))
+        )
+        document.Root.OpenAction = Array([document.pages[0].obj, Name.Fit])
+
+    assert inspect(io.BytesIO(pdf(lonely)), "x.pdf").kind == "pdf"
+
+
+def test_what_the_portal_itself_issues_passes():
+    page = render("documents/specimen.html", {"title": "公告", "issuer": "某某区人民政府", "rows": [("甲", "1")]})
+    assert inspect(io.BytesIO(page), "公告.pdf").kind == "pdf"
+
+
+@pytest.mark.parametrize("secrets", [{"owner": "a", "user": "b"}, {"owner": "a", "user": ""}])
+def test_a_pdf_with_a_password_is_refused(secrets):
+    assert "已加密" in refusal(pdf(encryption=pikepdf.Encryption(**secrets)), "x.pdf")
+
+
+def test_more_than_two_thousand_pages_are_refused():
+    assert inspect(io.BytesIO(pdf(pages=2000)), "x.pdf").kind == "pdf"
+    assert "2000页" in refusal(pdf(pages=2001), "x.pdf")
+
+
+@pytest.mark.parametrize("data", [b"%PDF-1.7\n", b"%PDF-1.7\n" + b"\xff" * 5000, pdf()[:120]])
+def test_a_broken_pdf_is_refused(data):
+    assert "已损坏" in refusal(data, "x.pdf")
+
+
+def test_a_repaired_pdf_is_read_twice():
+    data = pdf(object_stream_mode=pikepdf.ObjectStreamMode.disable)
+    cut = data[: data.rindex(b"startxref")]
+    assert inspect(io.BytesIO(cut), "x.pdf").kind == "pdf"
+    assert "含有脚本" in refusal(cut + b"\n(9 0 obj << /S /JavaScript /JS (1) >> endobj\n", "x.pdf")
+
+
+# -- pictures ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_flood_of_pixels_is_refused_before_decoding():
+    assert "像素超过6000万" in refusal(png_header(60_000, 60_000), "x.png")
+    assert "像素超过6000万" in refusal(png_header(7746, 7747), "x.png")
+
+
+@pytest.mark.parametrize(("name", "kind"), [("x.png", "PNG"), ("x.jpg", "JPEG")])
+def test_a_broken_picture_is_refused(name, kind):
+    out = io.BytesIO()
+    Image.effect_noise((200, 200), 90).convert("RGB").save(out, kind)
+    assert "已损坏" in refusal(out.getvalue()[: len(out.getvalue()) // 2], name)
+
+
+def test_a_large_honest_photo_passes():
+    assert inspect(io.BytesIO(picture("JPEG", (9000, 6600))), "x.jpg").kind == "jpeg"
+
+
+# -- zipped documents -------------------------------------------------------------------------------------------------
+
+
+def test_a_zip_bomb_is_refused_by_its_ratio_and_by_its_size():
+    assert "解压后体积异常" in refusal(docx(("word/a.xml", b"\0" * 20_000_000)), "x.docx")
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("[Content_Types].xml", TYPES_XML.format(part="word/document.xml", type=WORD))
+        archive.writestr("word/document.xml", b"a")
+    stated = bytearray(out.getvalue())
+    central = stated.rindex(b"PK\x01\x02")
+    stated[central + 24 : central + 28] = struct.pack("<I", 400 * 1024 * 1024)
+    assert "解压后体积异常" in refusal(bytes(stated), "x.docx")
+
+
+def test_a_part_longer_than_it_says_is_refused():
+    data = bytearray(docx(("word/a.xml", b"ab" * 3000)))
+    for mark, offset in ((b"PK\x03\x04", 22), (b"PK\x01\x02", 24)):
+        at = data.rindex(mark)
+        data[at + offset : at + offset + 4] = struct.pack("<I", 10)
+    assert "已损坏" in refusal(bytes(data), "x.docx")
+
+
+def test_a_small_form_that_packs_tightly_passes():
+    assert inspect(io.BytesIO(docx(("word/a.xml", b" " * 2_000_000))), "x.docx").kind == "docx"
+
+
+def test_too_many_entries_are_refused():
+    assert "内部文件过多" in refusal(docx(*((f"word/{i}.xml", "a") for i in range(5000))), "x.docx")
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        (docx(("word/vbaProject.bin", b"\xd0\xcf")), "x.docx"),
+        (xlsx(("xl/VBAPROJECT.BIN", b"\xd0\xcf")), "x.xlsx"),
+        (docx(content_type=WORD_MACRO), "x.docx"),
+        (xlsx(("xl/macrosheets/sheet1.xml", "<a/>")), "x.xlsx"),
+        (docx(("word/activeX/activeX1.bin", b"a")), "x.docx"),
+    ],
+)
+def test_macros_are_refused(data, name):
+    assert "含有宏" in refusal(data, name)
+
+
+@pytest.mark.parametrize(
+    "member", ["../../etc/cron.d/x", "/etc/passwd", "word\\..\\x.xml", "C:/x.xml", "word/../../x.xml"]
+)
+def test_names_that_lead_outside_are_refused(member):
+    assert "内部文件名异常" in refusal(docx((member, "a")), "x.docx")
+
+
+def test_two_parts_of_one_name_are_refused():
+    with pytest.warns(UserWarning, match="Duplicate name"):
+        data = docx(("word/document.xml", "<w:other/>"))
+    assert "内部文件名异常" in refusal(data, "x.docx")
+
+
+def test_an_encrypted_package_is_refused():
+    data = bytearray(docx())
+    for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = data.rindex(mark)
+        data[at + offset] |= 1
+    assert "已加密" in refusal(bytes(data), "x.docx")
+
+
+def test_an_office_file_with_a_password_is_told_from_a_document():
+    assert "密码" in refusal(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "x.docx")
+
+
+@pytest.mark.parametrize("member", ["word/setup.exe", "Doc_0/Attachs/run.JS", "word/media/a.bat"])
+def test_programs_inside_are_refused(member):
+    assert "内含可执行程序" in refusal(docx((member, "a")), "x.docx")
+    assert "内含可执行程序" in refusal(ofd((member, "a")), "x.ofd")
+
+
+def test_an_embedded_object_is_refused():
+    assert "内嵌" in refusal(docx(("word/embeddings/oleObject1.bin", b"a")), "x.docx")
+
+
+@pytest.mark.parametrize("kind", ["attachedTemplate", "oleObject", "frame"])
+def test_a_template_or_object_from_outside_is_refused(kind):
+    assert "外部模板" in refusal(docx(("word/_rels/settings.xml.rels", RELS.format(type=kind))), "x.docx")
+
+
+def test_a_link_to_a_web_page_passes():
+    data = docx(("word/_rels/document.xml.rels", RELS.format(type="hyperlink")))
+    assert inspect(io.BytesIO(data), "x.docx").kind == "docx"
+
+
+def test_entities_in_a_control_part_are_refused():
+    bomb = '<!DOCTYPE a [<!ENTITY b "cc"><!ENTITY d "&b;&b;&b;">]><Relationships>&d;</Relationships>'
+    assert "已损坏" in refusal(docx(("_rels/.rels", bomb)), "x.docx")
+    assert "已损坏" in refusal(docx(("_rels/.rels", bomb.encode("utf-16"))), "x.docx")
+
+
+@pytest.mark.parametrize("name", ["x.docx", "x.xlsx", "x.ofd"])
+def test_a_broken_package_is_refused(name):
+    assert "已损坏" in refusal(docx()[:80], name)
+    assert "已损坏" in refusal(b"PK\x03\x04" + b"\xff" * 400, name)
+
+
+# -- the child process ------------------------------------------------------------------------------------------------
+
+
+def run_in_child(tmp_path, monkeypatch, body: str) -> str:
+    """What the parent says when the child, under its real limits, does this instead of a check."""
+    child = tmp_path / "child.py"
+    source = CHILD.read_text(encoding="utf-8").replace(
+        "        check_magic(kind, path)\n",
+        "        check_magic(kind, path)\n" + "".join(f"        {x}\n" for x in body.split("\n")),
+    )
+    assert source != CHILD.read_text(encoding="utf-8")
+    child.write_text(source, encoding="utf-8")
+    monkeypatch.setattr(inspection, "CHILD", child)
+    return refusal(pdf(), "x.pdf")
+
+
+def test_a_child_that_asks_for_too_much_memory_is_a_refusal(tmp_path, monkeypatch):
+    assert "过于复杂" in run_in_child(tmp_path, monkeypatch, "bytearray(600 * 1024 * 1024)")
+
+
+def test_a_child_that_crashes_is_a_refusal(tmp_path, monkeypatch):
+    assert "过于复杂" in run_in_child(tmp_path, monkeypatch, "import os\nos.kill(os.getpid(), 11)")
+
+
+def test_a_child_that_spins_is_stopped_by_the_processor_limit(tmp_path, monkeypatch):
+    body = "resource.setrlimit(resource.RLIMIT_CPU, (1, 1))\nwhile True: pass"
+    assert "过于复杂" in run_in_child(tmp_path, monkeypatch, body)
+
+
+def test_a_child_that_waits_is_stopped_by_the_clock(tmp_path, monkeypatch):
+    monkeypatch.setattr(inspection, "WALL_SECONDS", 0.5)
+    assert "过于复杂" in run_in_child(tmp_path, monkeypatch, "import time\ntime.sleep(30)")
+
+
+def test_the_child_can_write_nothing(tmp_path, monkeypatch):
+    target = tmp_path / "written"
+    run_in_child(tmp_path, monkeypatch, f"open({str(target)!r}, 'wb', buffering=0).write(b'a')")
+    assert not target.exists() or target.stat().st_size == 0
+
+
+def test_the_child_sees_no_secret_and_carries_the_limits(tmp_path, monkeypatch):
+    monkeypatch.setenv("SECRET_KEY", "must not travel")
+    seen: dict = {}
+    real = subprocess.run
+
+    def spy(command, **options):
+        seen.update(options, command=command)
+        return real(command, **options)
+
+    monkeypatch.setattr(inspection.subprocess, "run", spy)
+    inspect(io.BytesIO(pdf()), "x.pdf")
+    assert "SECRET_KEY" not in seen["env"]
+    assert seen["timeout"] == 8
+    assert seen["command"][1] == "-I"
+
+
+def test_a_missing_library_is_a_fault_of_ours_and_no_refusal(tmp_path, monkeypatch):
+    child = tmp_path / "child.py"
+    child.write_text("import no_such_library_here", encoding="utf-8")
+    monkeypatch.setattr(inspection, "CHILD", child)
+    with pytest.raises(RuntimeError, match="cannot load"):
+        inspect(io.BytesIO(pdf()), "x.pdf")
+
+
+def test_the_child_imports_nothing_of_the_portal():
+    script = (
+        "import sys, json, runpy; sys.argv=['c','pdf','/nonexistent'];\n"
+        f"runpy.run_path({str(CHILD)!r}, run_name='c');\n"
+        "print(json.dumps(sorted(m for m in sys.modules if m.split('.')[0] in {'django','celery','award_portal','weasyprint'})))"
+    )
+    done = subprocess.run([sys.executable, "-I", "-c", script], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == []
+    assert Path(CHILD).is_file()
