@@ -210,12 +210,25 @@ class Announcement(models.Model):
         return reverse("applications:announcement", args=[self.pk])
 
 
+class DepartmentQuerySet(Visible):
+    """Departments as people ask for them."""
+
+    def visible_to(self, user: Any) -> DepartmentQuerySet:
+        """第十六条: units choose among departments; names are no secret to people with an account."""
+        return self.all() if getattr(user, "is_authenticated", False) else self.none()
+
+    def in_use(self) -> DepartmentQuerySet:
+        """第十六条: this function will keep the departments that can still be asked."""
+        return self.filter(active=True)
+
+
 class Department(models.Model):
     """有关部门: recommends (第十六条) and checks eligibility (第十七条)."""
 
     name = models.CharField("名称", max_length=60, unique=True)
     active = models.BooleanField("在用", default=True)
 
+    objects = DepartmentQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:
@@ -226,6 +239,20 @@ class Department(models.Model):
         return self.name
 
 
+class DepartmentOfficerQuerySet(Visible):
+    """Officers as people ask for them."""
+
+    def visible_to(self, user: Any) -> DepartmentOfficerQuerySet:
+        """第十六条: the secretariat, auditors and the officers of one's own departments."""
+        at = clock.now()
+        if roles.of(user, at) & {Role.SECRETARIAT, Role.AUDITOR}:
+            return self.all()
+        if not getattr(user, "is_authenticated", False):
+            return self.none()
+        mine = DepartmentOfficer.objects.filter(in_force(at), user=user).values("department")
+        return self.filter(department__in=mine)
+
+
 class DepartmentOfficer(models.Model):
     """A person who acts for a department from one moment to another."""
 
@@ -234,6 +261,7 @@ class DepartmentOfficer(models.Model):
     starts_at = models.DateTimeField("起")
     ends_at = models.DateTimeField("止", null=True, blank=True)
 
+    objects = DepartmentOfficerQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:
@@ -288,6 +316,14 @@ class Applicant(models.Model):
         return reverse("applications:mine")
 
 
+class ApplicantMembershipQuerySet(Visible):
+    """People of units as people ask for them."""
+
+    def visible_to(self, user: Any) -> ApplicantMembershipQuerySet:
+        """第十六条: whoever sees the unit sees its people."""
+        return self.filter(applicant__in=Applicant.objects.visible_to(user))
+
+
 class ApplicantMembership(models.Model):
     """A person who acts for a unit: owner, editor or reader."""
 
@@ -302,6 +338,7 @@ class ApplicantMembership(models.Model):
     starts_at = models.DateTimeField("起")
     ends_at = models.DateTimeField("止", null=True, blank=True)
 
+    objects = ApplicantMembershipQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:
@@ -379,6 +416,7 @@ class Application(models.Model):
     manifest_hash = models.CharField("材料摘要（SHA-256）", max_length=64, blank=True)
     receipt = models.ForeignKey(StoredFile, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="回执")
     correction_points = models.TextField("补正内容", blank=True)
+    correction_sections = models.JSONField("补正范围", default=list, blank=True)  # what may be changed while returned
     correction_due_at = models.DateTimeField("补正期限", null=True, blank=True)
     corrections = models.PositiveSmallIntegerField("补正次数", default=0)
     decided_at = models.DateTimeField("资格结论时间", null=True, blank=True)

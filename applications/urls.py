@@ -1,7 +1,8 @@
 """Pages of this stage, in lifecycle order."""
 
-from django.urls import path  # noqa: F401
+from applications.urls_cycles import urlpatterns as cycle_pages
+from applications.urls_intake import urlpatterns as intake_pages
 
 app_name = "applications"
 
-urlpatterns: list = []
+urlpatterns = [*cycle_pages, *intake_pages]

@@ -13,9 +13,6 @@ from django.http import HttpRequest
 
 from award_portal import audit, clock, outbox, people
 
-DEMO_PASSWORD = "Demo-2027-award"  # shown on the demo's sign-in page; no other database holds these accounts
-
-
 class SignupForm(forms.Form):
     """What registration asks besides address and password."""
 

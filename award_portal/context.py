@@ -37,6 +37,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "navigation": navigation(request.path, held),
         "portal_now": clock.now(),
         "demo_mode": demo is not None,
+        "demo_accounts": demo_mode.accounts,  # only the sign-in page and the home page ask
     }
 
 

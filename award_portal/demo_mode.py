@@ -8,9 +8,12 @@ from typing import Any
 from django.conf import settings
 
 from award_portal.lifecycle import act, store
-from award_portal.models import DemoState, User
+from award_portal.models import DemoState, RoleGrant, User
+from award_portal.roles import Role
 from award_portal.verdict import Refused
 
+PASSWORD = "Demo-2027-award"  # shown on the demo's sign-in page; no other database holds these accounts
+DOMAIN = "@demo.example"
 FURTHEST = timedelta(days=366 * 8)
 
 
@@ -41,3 +44,14 @@ def advance_clock(by_how_much: timedelta, *, by: Any, at: datetime) -> DemoState
     if total > FURTHEST.total_seconds():
         raise Refused("演示时间最多推进八年。", field="to")
     return store(DemoState.objects.select_for_update().get(pk=1), offset_seconds=total)
+
+
+def accounts() -> list[tuple[str, str, str]]:
+    """This function will list one account per role (who, address, password); nothing outside a demo."""
+    if state() is None:
+        return []
+    listed = RoleGrant.objects.filter(ends_at=None, user__email__endswith=DOMAIN).select_related("user").order_by("pk")
+    first: dict[str, tuple[str, str, str]] = {}
+    for granted in listed:
+        first.setdefault(granted.role, (f"{granted.get_role_display()}：{granted.user.name}", granted.user.email, PASSWORD))
+    return [first[role.value] for role in Role if role.value in first]

@@ -20,6 +20,8 @@ from urllib.parse import unquote, urlsplit
 from django.conf import settings
 from django.template.loader import render_to_string
 
+from award_portal.outbox import NotYet
+
 STATIC = Path(settings.BASE_DIR) / "static"
 STYLE = STATIC / "document.css"
 FONTS = STATIC / "fonts"
@@ -36,8 +38,8 @@ NOT_INSTALLED = (
 _lock = threading.Lock()
 
 
-class NotReady(Exception):
-    """The PDF cannot be made now and is to wait in the outbox. Its text is Chinese, for the people who can help."""
+class NotReady(NotYet):
+    """The PDF cannot be made now: the outbox keeps the row waiting. Its text is Chinese, for the people who can help."""
 
 
 class MissingCharacters(NotReady):
@@ -61,7 +63,7 @@ def render(template: str, context: Mapping[str, Any], *, on_missing: Literal["re
     """
     if not template.startswith("documents/") or ".." in template:
         raise ValueError(f"not a document's template: {template}")
-    page = render_to_string(template, dict(context))
+    page: str = render_to_string(template, dict(context))
     if lacking := unprintable(html.unescape(page)):
         if on_missing == "refuse":
             raise MissingCharacters(lacking)
@@ -127,7 +129,7 @@ def _press() -> tuple[Any, Any, Any, Any]:
             "文件版式或者字库不完整（static/document.css、static/fonts），文件暂存待发，请系统管理员重新部署。"
         )
 
-    class HouseFetcher(URLFetcher):  # type: ignore[misc]
+    class HouseFetcher(URLFetcher):
         """Hands over the portal's own style and fonts and data addresses; anything else stops the rendering."""
 
         def fetch(self, url: str, headers: Any = None) -> Any:

@@ -12,6 +12,7 @@ import unicodedata
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import IO
@@ -20,6 +21,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse
 
+from award_portal import lifecycle
 from award_portal.inspection import CHUNK, inspect, kind_of
 from award_portal.models import StoredFile, User
 from award_portal.verdict import Refused
@@ -38,12 +40,31 @@ DEVICES = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 SHOWN_IN_PLACE = frozenset({"image/jpeg", "image/png"})
 
 
+@dataclass(frozen=True)
+class Received:
+    """A file that has passed and lies in the store, with no row yet."""
+
+    sha256: str
+    name: str
+    content_type: str
+    size: int
+
+
 def store(
     upload: UploadedFile, *, by: User | None, at: datetime, kind: str = "evidence", max_bytes: int | None = None
 ) -> StoredFile:
-    """Article 16: keep a file handed in with an application, after looking into it.
+    """Article 16: keep a file handed in with an application, after looking into it: `receive` and `record` in one.
 
     Raises Refused, with the reason for the person who uploads, if it is too large, of a type not taken, or not clean.
+    """
+    return record(receive(upload, kind=kind, max_bytes=max_bytes), by=by, at=at)
+
+
+def receive(upload: UploadedFile, *, kind: str = "evidence", max_bytes: int | None = None) -> Received:
+    """Article 16: look into an upload and put it into the store, without touching the database.
+
+    The look may take seconds. A form's `clean` calls this, the verb then calls `record`: no transaction, and on SQLite nobody
+    else's writing, waits for it. Content that gets no row is harmless: it lies there under its hash and nobody can ask for it.
     """
     name = clean_name(upload.name or "")
     limit = max_bytes or settings.UPLOAD_MAX_BYTES
@@ -55,14 +76,25 @@ def store(
         _write(arriving, _bounded(upload, name, limit))
         found = inspect(arriving, name)
         _keep(arriving, found.sha256)
-    return StoredFile.objects.create(
-        sha256=found.sha256,
-        name=name,
-        content_type=found.content_type,
-        size=found.size,
+    return Received(sha256=found.sha256, name=name, content_type=found.content_type, size=found.size)
+
+
+def record(received: Received, *, by: User | None, at: datetime) -> StoredFile:
+    """Article 16: write down who handed in what and when. Inside an act the file's hash goes into the audit chain with it."""
+    stored = StoredFile(
+        sha256=received.sha256,
+        name=received.name,
+        content_type=received.content_type,
+        size=received.size,
         uploaded_by=by,
         uploaded_at=at,
     )
+    try:
+        lifecycle.running()
+    except RuntimeError:  # a document issued by the outbox's handler: the act that ordered it is in the chain already
+        stored.save(force_insert=True)
+        return stored
+    return lifecycle.store(stored)
 
 
 def store_bytes(data: bytes, name: str, content_type: str, *, at: datetime, by: User | None = None) -> StoredFile:
@@ -71,14 +103,7 @@ def store_bytes(data: bytes, name: str, content_type: str, *, at: datetime, by: 
     with _incoming() as arriving:
         _write(arriving, [data])
         _keep(arriving, sha256)
-    return StoredFile.objects.create(
-        sha256=sha256,
-        name=clean_name(name),
-        content_type=content_type,
-        size=len(data),
-        uploaded_by=by,
-        uploaded_at=at,
-    )
+    return record(Received(sha256, clean_name(name), content_type, len(data)), by=by, at=at)
 
 
 def open_stored(stored: StoredFile) -> IO[bytes]:

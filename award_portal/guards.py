@@ -18,7 +18,8 @@ REGISTERED: dict[str, Guard] = {}
 class Guard:
     """One trigger: before `event` on `table`, where `when` holds for OLD and NEW, the statement is refused with `message`.
 
-    `when` is SQL that both databases understand; `of` limits an update trigger to columns.
+    `when` is SQL that both databases understand, `when_sqlite` is used instead where SQLite needs its own words (moments turned
+    into days); `of` limits an update trigger to columns.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Guard:
     when: str
     message: str
     of: tuple[str, ...] = ()
+    when_sqlite: str | None = None
 
     def statements(self, vendor: str) -> list[str]:
         """This function will give the SQL that puts the guard up, replacing an earlier one of the same name."""
@@ -45,7 +47,7 @@ class Guard:
         return [
             f"DROP TRIGGER IF EXISTS guard_{self.name}",
             f'CREATE TRIGGER guard_{self.name} BEFORE {event} ON "{self.table}" '
-            f"WHEN {self.when} BEGIN SELECT RAISE(ABORT, '{message}'); END",
+            f"WHEN {self.when_sqlite or self.when} BEGIN SELECT RAISE(ABORT, '{message}'); END",
         ]
 
     def removal(self, vendor: str) -> str:

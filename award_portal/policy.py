@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 
-from award_portal import clock, roles
+from award_portal import clock, demo_mode, roles
 from award_portal.roles import Role
 from award_portal.verdict import YES, Verdict, no
 
@@ -28,11 +28,14 @@ def public(view: View) -> View:
 
 
 def cached(view: View) -> View:
-    """This decorator will let browsers keep a public page for a minute, where nobody is signed in and nothing is sent."""
+    """This decorator will let browsers keep a public page for a minute, where nobody is signed in and nothing is sent.
+
+    Not in a demo: there the page holds the clock.
+    """
 
     @functools.wraps(view)
     def kept(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.user.is_authenticated or request.method not in {"GET", "HEAD"}:
+        if demo_mode.state() or request.user.is_authenticated or request.method not in {"GET", "HEAD"}:
             return view(request, *args, **kwargs)
         return cache_control(public=True, max_age=60)(view)(request, *args, **kwargs)
 

@@ -6,6 +6,8 @@ from urllib.parse import quote
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from award_portal import logs
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.FileAwareEnv()  # NAME_FILE is read where NAME is not given: secrets come from files
@@ -317,8 +319,8 @@ LOGGING = {
     "formatters": {
         "structlog": {
             "()": "structlog.stdlib.ProcessorFormatter",
-            "processor": "award_portal.logs.renderer",
-            "foreign_pre_chain": "award_portal.logs.foreign",
+            "processor": logs.renderer,
+            "foreign_pre_chain": logs.foreign,
         }
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structlog"}},

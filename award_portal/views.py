@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from award_portal import audit, clock, confirmation, demo_mode, desk, people, regulation
 from award_portal.confirmation import ReasonForm, Verb
 from award_portal.forms import ClockForm, GrantForm, OpenAccountForm
-from award_portal.models import AuditEvent, OutboxMessage, RoleGrant
+from award_portal.models import AuditEvent, OutboxMessage
 from award_portal.policy import cached, holds, public, signed_in
 from award_portal.roles import Role
 from award_portal.sockets import Socket
@@ -33,7 +33,7 @@ overviews = Socket("what does the secretariat run?")  # answers: (title, url, te
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """第三条: this view will show what is going on and how an enterprise takes part."""
-    return render(request, "home.html", {"news": list(front_page.ask(clock.now())), "accounts": demo_accounts()})
+    return render(request, "home.html", {"news": list(front_page.ask(clock.now()))})
 
 
 @public
@@ -125,19 +125,6 @@ DEACTIVATE = Verb(
 
 
 # ── the demo ──
-
-
-def demo_accounts() -> list[tuple[str, str, str]]:
-    """This function will list the demo's accounts (who, address, password); nothing outside a demo."""
-    if demo_mode.state() is None:
-        return []
-    from award_portal.accounts import DEMO_PASSWORD
-
-    listed = RoleGrant.objects.filter(ends_at=None, user__email__endswith="@demo.example").select_related("user").order_by("pk")
-    first: dict[str, tuple[str, str, str]] = {}
-    for granted in listed:
-        first.setdefault(granted.role, (f"{granted.get_role_display()}：{granted.user.name}", granted.user.email, DEMO_PASSWORD))
-    return [first[role.value] for role in Role if role.value in first]
 
 
 @public

@@ -111,8 +111,6 @@ def _decimal(value: Decimal | int) -> Decimal:
 
 def _exact(value: Decimal | int, separator: str = ",") -> str:
     number = _decimal(value)
-    if number == number.quantize(_CENT):
-        number = number.quantize(_CENT)
-    else:
-        number = number.normalize()
-    return f"{number:{separator}f}"
+    whole_cents = number.quantize(_CENT)
+    shown = whole_cents if number == whole_cents else number.normalize()
+    return f"{shown:{separator}f}"

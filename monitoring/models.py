@@ -98,6 +98,18 @@ class Certificate(models.Model):
         return self.number
 
 
+class BonusQuerySet(Visible):
+    """Bonuses as people ask for them."""
+
+    def visible_to(self, user: Any) -> BonusQuerySet:
+        """第二十、二十一条: the laureate's own people, the secretariat and auditors."""
+        if roles.of(user, clock.now()) & {Role.SECRETARIAT, Role.AUDITOR}:
+            return self.all()
+        if not getattr(user, "is_authenticated", False):
+            return self.none()
+        return self.filter(award__applicant__in=_own_units(user))
+
+
 class Bonus(models.Model):
     """奖金: the amount the Measures state, once per award (第二十、二十一条)."""
 
@@ -112,6 +124,7 @@ class Bonus(models.Model):
     paid_on = models.DateField("拨付日期", null=True, blank=True)
     voucher = models.CharField("凭证号", max_length=40, blank=True)
 
+    objects = BonusQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:
@@ -280,6 +293,16 @@ class RevocationVote(models.Model):
         return self.get_choice_display()
 
 
+class RecoveryQuerySet(Visible):
+    """Recoveries as people ask for them."""
+
+    def visible_to(self, user: Any) -> RecoveryQuerySet:
+        """第二十八、二十九条: the secretariat and auditors follow what is still out; the unit reads it on its case's page."""
+        if roles.of(user, clock.now()) & {Role.SECRETARIAT, Role.AUDITOR}:
+            return self.all()
+        return self.none()
+
+
 class Recovery(models.Model):
     """What a revocation recovers: trophy, certificate, and under article 28 the bonus."""
 
@@ -294,6 +317,7 @@ class Recovery(models.Model):
     recovered_on = models.DateField("收回日期", null=True, blank=True)
     note = models.CharField("说明", max_length=200, blank=True)
 
+    objects = RecoveryQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:

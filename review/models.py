@@ -9,10 +9,22 @@ from django.db.models import Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from applications.models import Application, AwardCycle
+from applications.models import ApplicantMembership, Application, AwardCycle
 from award_portal import clock, roles
 from award_portal.models import StoredFile, User, Visible
 from award_portal.roles import Role
+
+
+class ReviewerQuerySet(Visible):
+    """Reviewers as people ask for them."""
+
+    def visible_to(self, user: Any) -> ReviewerQuerySet:
+        """第九条: the pool is for the secretariat and auditors."""
+        return self.all() if roles.of(user, clock.now()) & {Role.SECRETARIAT, Role.AUDITOR} else self.none()
+
+    def active(self) -> ReviewerQuerySet:
+        """第二十六条: this function will leave out who has been disqualified."""
+        return self.filter(state=Reviewer.State.ACTIVE, user__is_active=True)
 
 
 class Reviewer(models.Model):
@@ -30,6 +42,7 @@ class Reviewer(models.Model):
     industry_expert = models.BooleanField("行业专家", default=False)
     listed_at = models.DateTimeField("入库时间")
 
+    objects = ReviewerQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:
@@ -141,6 +154,24 @@ class Panel(models.Model):
         return reverse("review:panel", args=[self.pk])
 
 
+class PanelSeatQuerySet(Visible):
+    """Seats as people ask for them."""
+
+    def visible_to(self, user: Any) -> PanelSeatQuerySet:
+        """第九条: as the panel is."""
+        return self.filter(panel__in=Panel.objects.visible_to(user))
+
+    def open(self) -> PanelSeatQuerySet:
+        """第九、二十六条: this function will keep the seats that are held by people who may review."""
+        return self.filter(ended_at=None, reviewer__state=Reviewer.State.ACTIVE, reviewer__user__is_active=True)
+
+    def working(self, application: Application) -> PanelSeatQuerySet:
+        """第九条: this function will keep the open seats whose holders have no conflict with this unit and do not act for it."""
+        conflicted = Declaration.objects.filter(application=application, conflict=True).values("user")
+        own_people = ApplicantMembership.objects.filter(applicant=application.applicant_id, ends_at=None).values("user")
+        return self.open().exclude(reviewer__user__in=conflicted).exclude(reviewer__user__in=own_people)
+
+
 class PanelSeat(models.Model):
     """A place on a panel, from appointment until it ends (recused, disqualified, replaced)."""
 
@@ -151,6 +182,7 @@ class PanelSeat(models.Model):
     ended_at = models.DateTimeField("止", null=True, blank=True)
     end_reason = models.CharField("原因", max_length=200, blank=True)
 
+    objects = PanelSeatQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:
@@ -288,8 +320,9 @@ class Score(models.Model):
 
     sheet = models.ForeignKey(ScoreSheet, models.PROTECT, related_name="scores", verbose_name="评分表")
     item = models.CharField("条款", max_length=8)
-    percent = models.PositiveSmallIntegerField("得分率（%）")
-    points = models.DecimalField("得分", max_digits=6, decimal_places=2)
+    # Empty only while the sheet is open: a remark typed before the percentage is kept.
+    percent = models.PositiveSmallIntegerField("得分率（%）", null=True, blank=True)
+    points = models.DecimalField("得分", max_digits=6, decimal_places=2, null=True, blank=True)
     remark = models.TextField("优势与改进", blank=True)
 
     history = HistoricalRecords()
@@ -303,10 +336,14 @@ class Score(models.Model):
             models.CheckConstraint(
                 condition=Q(percent__in=list(range(0, 101, 5))), name="score_percent_in_steps_of_5"
             ),
+            models.CheckConstraint(
+                condition=Q(percent=None, points=None) | Q(percent__isnull=False, points__isnull=False),
+                name="score_points_go_with_percent",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.item} {self.percent}%"
+        return f"{self.item} {self.percent if self.percent is not None else '—'}%"
 
 
 class Consensus(models.Model):

@@ -32,9 +32,7 @@ TONES: dict[str, frozenset[str]] = {
         "published".split()
     ),
     "wait": frozenset("returned held due pending queued awaiting expiring".split()),
-    "bad": frozenset(
-        "declined disqualified refused removed rejected revoked overdue failed ineligible banned".split()
-    ),
+    "bad": frozenset("declined disqualified refused removed rejected revoked overdue failed ineligible banned".split()),
 }
 SIGNS = {"active": "●", "good": "✓", "wait": "!", "bad": "✕", "quiet": "○"}
 

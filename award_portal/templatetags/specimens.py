@@ -23,7 +23,10 @@ class SpecimenForm(forms.Form):
     code = forms.CharField(label="统一社会信用代码", max_length=18, help_text="18位，字母大小写均可。")
     # A number box would throw away what is not a number before anyone sees it: figures are typed as text.
     revenue = forms.DecimalField(
-        label="上年营业收入（万元）", max_digits=12, decimal_places=2, widget=forms.TextInput(attrs={"inputmode": "decimal"})
+        label="上年营业收入（万元）",
+        max_digits=12,
+        decimal_places=2,
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
     )
     industry = forms.ChoiceField(label="所属行业", choices=[("", "请选择"), ("c", "制造业"), ("f", "批发和零售业")])
     stage = forms.ChoiceField(label="单位规模", choices=[("s", "中小型"), ("l", "大型")], widget=forms.RadioSelect)
@@ -74,7 +77,7 @@ def specimens() -> dict[str, Any]:
         "form": SpecimenForm(wrong),
         "reason_form": ReasonSpecimen(prefix="confirm"),
         "page": _page(),
-        "amount": Decimal("100000"),
+        "amount": Decimal(100_000),
         "points": Decimal("687.375"),
         "what": ["申报材料将进入材料评审，不能再退回补正。", "系统会通知申报单位和已指定的有关部门。"],
     }
@@ -119,8 +122,20 @@ def _events() -> list[dict[str, Any]]:
             "article": 16,
             "by": "区工业和信息化局　马丽",
         },
-        {"at": NOON - timedelta(days=11), "title": "提交申报材料", "text": "回执号 2027-0003", "article": 16, "url": "#timeline"},
-        {"at": NOON, "title": "退回补正", "text": "缺少近两年纳税证明，请于3月15日前补齐。", "article": 17, "by": "评委会秘书处"},
+        {
+            "at": NOON - timedelta(days=11),
+            "title": "提交申报材料",
+            "text": "回执号 2027-0003",
+            "article": 16,
+            "url": "#timeline",
+        },
+        {
+            "at": NOON,
+            "title": "退回补正",
+            "text": "缺少近两年纳税证明，请于3月15日前补齐。",
+            "article": 17,
+            "by": "评委会秘书处",
+        },
     ]
 
 
@@ -143,7 +158,10 @@ def _facts() -> list[Any]:
 def _rows() -> list[dict[str, Any]]:
     return [
         {"cells": ["洛阳瀍河铜加工有限公司", "制造业", "2027年2月25日 14:00", "687.50"], "url": "#tables"},
-        {"cells": ["河南白马冷链物流股份有限公司", "交通运输、仓储业", "2027年2月26日 09:12", "642.25"], "url": "#tables"},
+        {
+            "cells": ["河南白马冷链物流股份有限公司", "交通运输、仓储业", "2027年2月26日 09:12", "642.25"],
+            "url": "#tables",
+        },
         {"cells": ["瀍河回族区清真食品厂", "食品制造业", "2027年3月1日 16:40", "—"], "url": "#tables"},
     ]
 

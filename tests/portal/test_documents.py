@@ -8,6 +8,7 @@ import pikepdf
 import pytest
 
 from award_portal import documents
+from award_portal.outbox import NotYet
 
 FACTS = {
     "title": "关于申报区长质量奖的公告",
@@ -191,6 +192,10 @@ def test_without_the_library_the_document_waits_with_the_command_to_run(monkeypa
         documents.render("documents/specimen.html", FACTS)
     assert "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0" in str(caught.value)
     assert "系统管理员" in documents.why_not_ready()
+
+
+def test_the_outbox_understands_the_wait():
+    assert issubclass(documents.NotReady, NotYet)
 
 
 def test_without_the_fonts_the_document_waits(monkeypatch, cold, tmp_path):

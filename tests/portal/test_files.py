@@ -10,10 +10,12 @@ from urllib.parse import quote
 import pikepdf
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
+from django.db import IntegrityError, connection, transaction
 from PIL import Image
 
 from award_portal import files
-from award_portal.models import StoredFile
+from award_portal.lifecycle import act
+from award_portal.models import AuditEvent, StoredFile
 from award_portal.verdict import Refused
 
 AT = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
@@ -72,6 +74,23 @@ def test_the_same_content_twice_is_one_file_and_two_rows(store_dir):
     assert StoredFile.objects.count() == 2
     assert {s.name for s in StoredFile.objects.all()} == {"甲.pdf", "乙.pdf"}
     assert len(on_disk(store_dir)) == 1
+
+
+@pytest.mark.django_db
+def test_the_look_into_a_file_needs_no_database_and_the_act_records_its_hash(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        received = files.receive(upload("甲.pdf"))
+
+    @act("测试：交文件", 16)
+    def hand_in(*, by, at):
+        return files.record(received, by=by, at=at)
+
+    stored = hand_in(by=None, at=AT)
+    event = AuditEvent.objects.get()
+    assert (stored.sha256, stored.name) == (received.sha256, "甲.pdf")
+    assert event.change, "the act's row in the chain holds a digest of the file's row"
+    with connection.cursor() as cursor, pytest.raises(IntegrityError, match="不得改动"), transaction.atomic():
+        cursor.execute("UPDATE award_portal_storedfile SET sha256 = %s", ["0" * 64])
 
 
 @pytest.mark.django_db

@@ -1,0 +1,159 @@
+"""Who takes part: departments with their officers, units with their people (第十、十六条)."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import datetime
+from typing import Any
+
+from stdnum.cn import uscc
+
+from applications import permissions
+from applications.models import Applicant, ApplicantMembership, Department, DepartmentOfficer
+from award_portal import people, roles
+from award_portal.lifecycle import act, lock, store
+from award_portal.models import User
+from award_portal.roles import Role, in_force
+from award_portal.sockets import Socket
+from award_portal.verdict import Refused, require
+
+# Later stages answer with sentences why `user` may not act for the unit with this code: its reviewer, for one.
+objections = Socket("why may this person not act for this unit?")
+
+ALPHABET = frozenset("0123456789ABCDEFGHJKLMNPQRTUWXY")
+SEPARATORS = "-‐‑‒–—―−﹣－·.．"
+# Whoever judges or watches does not run: these roles never act for a unit.
+BARRED = (Role.SECRETARIAT, Role.DEPARTMENT, Role.GOVERNMENT, Role.AUDITOR)
+
+
+def canonical_code(typed: str) -> str:
+    """第十条: this function will give the one form of a 统一社会信用代码, or refuse with what is wrong.
+
+    Full width, lower case, spaces, hyphens and invisible characters are forgiven; letters the code does not have and a wrong
+    check character are not.
+    """
+    text = unicodedata.normalize("NFKC", typed).upper()
+    kept = (c for c in text if c not in SEPARATORS and not c.isspace() and unicodedata.category(c) not in {"Cf", "Cc"})
+    code = "".join(kept)
+    if len(code) != 18:
+        raise Refused(f"统一社会信用代码应为18位，您填写的是{len(code)}位。", 10, "code")
+    strange = sorted(set(code) - ALPHABET)
+    if strange:
+        raise Refused(f"统一社会信用代码不会出现“{'、'.join(strange)}”，请核对。", 10, "code")
+    if not code[2:8].isdigit():
+        raise Refused("统一社会信用代码第3至8位是登记地区，应为数字，请核对。", 10, "code")
+    # The package's validate() also wants digits in the first two places; N2 (a village's collective) and the like are real.
+    if code[-1] != uscc.calc_check_digit(code[:17]):
+        raise Refused("统一社会信用代码的最后一位（校验码）与前17位不符，请逐位核对。", 10, "code")
+    return code
+
+
+# ── departments ──
+
+
+@act("登记有关部门", 16, role=Role.SECRETARIAT)
+def name_department(name: str, *, by: Any, at: datetime) -> Department:
+    """第十六条: this function will add a department that recommends units and checks their eligibility."""
+    name = " ".join(unicodedata.normalize("NFC", name).split())
+    if not name:
+        raise Refused("请填写部门名称。", 16, "name")
+    return store(Department(name=name), clash="该部门已登记。", clash_field="name")
+
+
+@act("指定部门经办人", 16, role=Role.SECRETARIAT)
+def name_officer(department: Department, user: User, *, by: Any, at: datetime) -> DepartmentOfficer:
+    """第十六条: this function will let `user` act for the department from `at` on."""
+    if user == by:
+        raise Refused("不能指定自己为经办人。", 16, "user")
+    lock(department)
+    if not department.active:
+        raise Refused("该部门已停用。", 16)
+    people.grant_within(user, Role.DEPARTMENT, at=at, reason=f"{department}经办人", by=by)
+    return store(
+        DepartmentOfficer(department=department, user=user, starts_at=at),
+        clash=f"{user}已是{department}的经办人。",
+        clash_field="user",
+    )
+
+
+@act("终止部门经办人", 16, role=Role.SECRETARIAT)
+def dismiss_officer(officer: DepartmentOfficer, *, by: Any, at: datetime, reason: str) -> DepartmentOfficer:
+    """第十六条: this function will end an office at once; the last office takes the role with it."""
+    lock(officer)
+    if officer.ends_at is not None:
+        raise Refused("该经办人已终止。", 16)
+    store(officer, ends_at=at)
+    if not DepartmentOfficer.objects.filter(in_force(at), user=officer.user).exists():
+        people.end_within(officer.user, Role.DEPARTMENT, at=at)
+    return officer
+
+
+# ── units ──
+
+
+@act("登记申报单位", 10, role=Role.APPLICANT)
+def register_unit(code: str, name: str, kind: str, *, by: Any, at: datetime) -> Applicant:
+    """第十条: this function will register an organisation by its code; whoever registers it is its owner."""
+    code = canonical_code(code)
+    name = " ".join(unicodedata.normalize("NFC", name).split())
+    if not name:
+        raise Refused("请填写单位名称。", 10, "name")
+    if kind not in Applicant.Kind.values:
+        raise Refused("请选择单位类型。", 10, "kind")
+    _may_act_for(by, code, at)
+    applicant = store(
+        Applicant(code=code, name=name, kind=kind, registered_at=at),
+        clash="该统一社会信用代码已登记。请由该单位负责人在“本单位人员”中为您开通权限。",
+        clash_field="code",
+    )
+    store(ApplicantMembership(applicant=applicant, user=by, level=ApplicantMembership.Level.OWNER, starts_at=at))
+    return applicant
+
+
+@act("添加单位人员", 16)
+def add_member(applicant: Applicant, user: User, level: str, *, by: Any, at: datetime) -> ApplicantMembership:
+    """第十六条: this function will let another person fill in, read or also own; the owner decides."""
+    require(permissions.may_run_unit(by, applicant, at))
+    if level not in ApplicantMembership.Level.values:
+        raise Refused("请选择权限。", 16, "level")
+    if not roles.holds(user, Role.APPLICANT, at):
+        raise Refused("该账号不能作为申报单位人员。", 16, "email")
+    _may_act_for(user, applicant.code, at, field="email")
+    return store(
+        ApplicantMembership(applicant=applicant, user=user, level=level, starts_at=at),
+        clash=f"{user}已是本单位人员。",
+        clash_field="email",
+    )
+
+
+@act("终止单位人员权限", 16)
+def end_membership(membership: ApplicantMembership, *, by: Any, at: datetime, reason: str = "") -> ApplicantMembership:
+    """第十六条: this function will end a person's access at once; a unit keeps at least one owner."""
+    lock(membership.applicant)
+    lock(membership)
+    require(permissions.may_end_membership(by, membership, at))
+    owners = ApplicantMembership.objects.filter(in_force(at), applicant=membership.applicant, level=ApplicantMembership.Level.OWNER)
+    if membership.level == ApplicantMembership.Level.OWNER and owners.count() == 1:
+        raise Refused("单位至少要有一名负责人，请先添加新的负责人。", 16)
+    return store(membership, ends_at=at)
+
+
+def _may_act_for(user: Any, code: str, at: datetime, field: str | None = None) -> None:
+    held = [role for role in BARRED if roles.holds(user, role, at)]
+    if held:
+        raise Refused(f"{user}是{held[0].label}，不能代表申报单位。", 9, field)
+    for sentence in objections.ask(user, code, at):
+        raise Refused(sentence, 9, field)
+
+
+def people_of(applicant: Applicant, at: datetime) -> list[User]:
+    """第十六条: this function will list the active people of a unit who fill in or own, for letters to it."""
+    levels = (ApplicantMembership.Level.OWNER, ApplicantMembership.Level.EDITOR)
+    members = ApplicantMembership.objects.filter(in_force(at), applicant=applicant, level__in=levels, user__is_active=True)
+    return [member.user for member in members.select_related("user").order_by("pk")]
+
+
+def officers_of(department: Department, at: datetime) -> list[User]:
+    """第十六条: this function will list the active officers of a department."""
+    officers = DepartmentOfficer.objects.filter(in_force(at), department=department, user__is_active=True)
+    return [officer.user for officer in officers.select_related("user").order_by("pk")]

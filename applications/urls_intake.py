@@ -1,0 +1,5 @@
+"""Pages of units, applications, departments and screening."""
+
+from typing import Any
+
+urlpatterns: list[Any] = []

@@ -1,0 +1,128 @@
+"""批准撤销: the government's yes, and everything that follows from it in the same act (第二十八、二十九条)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django.urls import reverse
+
+from award_portal import audit, clock, demo_mode, documents, files, outbox
+from award_portal.lifecycle import Step, act, advance, lock, store
+from award_portal.models import OutboxMessage, StoredFile
+from award_portal.regulation import load
+from award_portal.roles import Role, holders
+from award_portal.verdict import YES, Refused, Verdict, no, require
+from award_portal.wording import article_label, cn_date, cn_numeral, yuan
+from monitoring import bans, bonuses, numbering, reports, units
+from monitoring.models import Award, Ban, Bonus, Recovery, Revocation
+
+APPROVE = Step(("proposed",), "approved", 28)
+REVOKE = Step(("conferred",), "revoked", 28)
+
+
+def decidable(case: Revocation) -> Verdict:
+    """第二十八、二十九条: this function will say whether the case lies with the government."""
+    if case.state == Revocation.State.PROPOSED:
+        return YES
+    return no(f"该事项{case.get_state_display()}，没有待批准的撤销。", case.article)
+
+
+@act("批准撤销", 28, role=Role.GOVERNMENT)
+def approve(case: Revocation, document_number: str, approved_on: date, *, by: Any, at: datetime) -> Revocation:
+    """第二十八、二十九条: this function will record the approval; award, recoveries, reports, ban and notice follow at once."""
+    award = lock(Award(pk=case.award_id))
+    require(decidable(lock(case)))
+    text = load(award.cycle.regulation)
+    number = numbering.document_number(document_number, text.document_prefix, case.article)
+    _check_day(case, approved_on, at)
+    advance(case, APPROVE, by=by, at=at, document_number=number, approved_on=approved_on, decided_by=by)
+    advance(award, REVOKE, by=by, at=at)
+    bonus = bonuses.cancel_within(award, by=by, at=at)
+    recoveries = _recoveries(case, bonus)
+    reports.cancel_within(award, approved_on, by=by, at=at)
+    ban = bans.impose(case)
+    store(case, notice=notice_text(case, recoveries, ban), notice_at=at)
+    outbox.put("revocation", f"revocation:{case.pk}", {"revocation": case.pk}, at=at)
+    _tell(case, at)
+    return case
+
+
+def _check_day(case: Revocation, approved_on: date, at: datetime) -> None:
+    proposed_on = clock.today(case.proposed_at)
+    if not proposed_on <= approved_on <= clock.today(at):
+        raise Refused(f"批准日期应在提请日期{cn_date(proposed_on)}至今天之间。", case.article, "approved_on")
+
+
+def _recoveries(case: Revocation, bonus: Bonus) -> list[Recovery]:
+    text = load(case.award.cycle.regulation)
+    false_material = case.ground == Revocation.Ground.FALSE_MATERIAL
+    things = (text.recovers_false_material if false_material else text.recovers_accident).value
+    made = []
+    for thing in things:
+        if thing != Recovery.Thing.BONUS:
+            made.append(store(Recovery(revocation=case, thing=thing)))
+        elif bonus.state == Bonus.State.PAID:  # what was never paid is not demanded back
+            made.append(store(Recovery(revocation=case, thing=thing, amount=bonus.amount)))
+    return made
+
+
+def notice_text(case: Revocation, recoveries: list[Recovery], ban: Ban) -> str:
+    """第二十八、二十九条: this function will write the public notice from the facts that were decided."""
+    award = case.award
+    text = load(award.cycle.regulation)
+    things = "、".join(f"{r.get_thing_display()}{yuan(r.amount)}" if r.amount else r.get_thing_display() for r in recoveries)
+    years = award.cycle.ban_years
+    return "\n".join([
+        f"经查，{award.name}存在“{case.get_ground_display()}”的情形。依据《{text.title}》{article_label(case.article)}，"
+        f"经区长质量奖评审委员会审议并提请，{text.government}于{cn_date(case.approved_on)}以{case.document_number}批准，"
+        f"撤销其{text.award_name}（{award.cycle.year}年），收回{things}。",
+        f"自{cn_date(ban.starts_on)}至{cn_date(bans.last_day(ban))}，{cn_numeral(years)}年内不接受该单位再次申报。",
+        f"留痕链头：{audit.anchor()}。",
+    ])  # fmt: skip
+
+
+def _tell(case: Revocation, at: datetime) -> None:
+    path = reverse("monitoring:revocation_notice", args=[case.pk])
+    body = case.notice.rsplit("\n", 1)[0]
+    key = f"case-approved:{case.pk}"
+    units.write_to(case.award.applicant, "撤销奖项通知", body, path=path, key=key, at=at)
+    for person in holders(Role.SECRETARIAT, at):
+        units.write_person(person, "撤销奖项已获批准", f"{body}\n请办理收回。", path=path, key=key, at=at)
+
+
+# ── the notice as a document ──
+
+
+def context(case: Revocation) -> dict[str, Any]:
+    """第二十八、二十九条: this function will give the words of the notice's PDF."""
+    text = load(case.award.cycle.regulation)
+    where = units.address(reverse("monitoring:revocation_notice", args=[case.pk]))
+    return {
+        "title": f"关于撤销{case.award.name}{text.award_short_name}的公告",
+        "issuer": f"{text.award_short_name}评审委员会秘书处",
+        "issued_on": clock.today(case.notice_at), "paragraphs": case.notice.split("\n"),
+        "verify_url": where, "verify_qr": documents.qr_svg(where),
+        "watermark": "演示数据" if demo_mode.state() else "",
+    }  # fmt: skip
+
+
+@outbox.handles("revocation")
+def make(message: OutboxMessage, at: datetime) -> None:
+    """第二十八、二十九条: this function will make the notice's PDF, once."""
+    case = Revocation.objects.select_related("award__cycle").get(pk=message.payload["revocation"])
+    if case.document_id is not None:
+        return
+    try:
+        pdf = documents.render("documents/revocation.html", context(case))
+    except documents.NotReady as reason:
+        raise outbox.NotYet(str(reason)) from reason
+    keep(case, files.store_bytes(pdf, f"撤销公告_{case.award.name}.pdf", "application/pdf", at=at), by=None, at=at)
+
+
+@act("生成撤销公告", 28)
+def keep(case: Revocation, stored: StoredFile, *, by: Any, at: datetime) -> Revocation:
+    """第二十八、二十九条: this function will keep the PDF on the case, once."""
+    if lock(case).document_id is not None:
+        raise Refused("公告PDF已生成。", case.article)
+    return store(case, document=stored)

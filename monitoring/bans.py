@@ -1,0 +1,36 @@
+"""不予受理: a unit whose award was revoked may not apply for the years the Measures state (第二十八、二十九条)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from award_portal.lifecycle import store
+from award_portal.periods import ban_period
+from award_portal.verdict import Refused
+from award_portal.wording import article_label, cn_date
+from monitoring.models import Ban, Revocation
+
+
+def impose(case: Revocation) -> Ban:
+    """第二十八、二十九条: this function will bar the unit's code from the approval on, inside the act of approval."""
+    period = ban_period(case.approved_on, case.award.cycle.ban_years)
+    applicant = case.award.applicant
+    return store(
+        Ban(
+            revocation=case, code=applicant.code, name=applicant.name, article=case.article,
+            starts_on=period.starts_on, ends_on=period.ends_on,
+        )
+    )  # fmt: skip
+
+
+def last_day(ban: Ban) -> date:
+    """第二十八、二十九条: this function will give the last day on which the ban holds."""
+    return ban.ends_on - timedelta(days=1)
+
+
+def grounds(code: str, on: date) -> Iterator[Refused]:
+    """第二十八、二十九条: this function will say why a unit with this code may not apply on this day: the article and the last day."""
+    for ban in Ban.objects.covering(code, on).order_by("-ends_on"):
+        years = f"{cn_date(ban.starts_on)}至{cn_date(last_day(ban))}"
+        yield Refused(f"该单位因{article_label(ban.article)}被撤销奖项，{years}不接受其申报，{cn_date(ban.ends_on)}起可以申报。", ban.article)
