@@ -151,6 +151,10 @@ def adopt_rules(rules: CycleRules, *, by: Any, at: datetime, meeting: str) -> Cy
     """
     cycle = lock(rules.cycle)
     lock(rules)
+    if cycle.state not in {S.DRAFT, S.ANNOUNCED}:
+        raise Refused(f"{cycle}{cycle.get_state_display()}，不能再审定规则。", 7)
+    if rules.state != R.DRAFT:
+        raise Refused(f"{rules}{rules.get_state_display()}，只有草案可以审定。", 7)
     previous = cycle.rules.adopted().first()
     if previous is not None:
         for names, sentence in frozen.ask(cycle):

@@ -8,7 +8,17 @@ from decimal import Decimal
 from typing import Any
 
 from applications import eligibility_grounds, letters, permissions
-from applications.materials import FIELDS, FIGURES, SECTION_OF, digest_of, manifest_of, missing, years_of
+from applications.materials import (
+    BY_CODE,
+    FIELDS,
+    FIGURES,
+    SECTION_OF,
+    digest_of,
+    manifest_of,
+    missing,
+    window_open,
+    years_of,
+)
 from applications.models import (
     Applicant,
     Application,
@@ -19,19 +29,23 @@ from applications.models import (
     Recommendation,
     YearlyFigure,
 )
+from applications.recommending import VOID, recommend, refuse_recommendation, request_recommendation
 from award_portal import audit, clock, files, outbox
 from award_portal.lifecycle import Step, act, advance, discard, lock, store
-from award_portal.roles import Role
 from award_portal.sockets import Socket
 from award_portal.verdict import YES, Refused, Verdict, no, require
 from award_portal.wording import cn_closing, cn_datetime
+
+__all__ = [
+    "attach_evidence", "attach_self_assessment", "begin", "correct", "fill", "may_go_in", "recommend", "refuse_recommendation",
+    "remove_evidence", "request_recommendation", "submit", "too_late", "withdraw",
+]  # fmt: skip
 
 S = Application.State
 R = Recommendation.State
 SUBMIT = Step((S.DRAFT,), S.SUBMITTED, article=16)
 CORRECT = Step((S.RETURNED,), S.SUBMITTED, article=17)
 WITHDRAW = Step((S.DRAFT, S.SUBMITTED, S.RETURNED, S.ACCEPTED), S.WITHDRAWN, article=3)
-VOID = Step((R.REQUESTED, R.SIGNED, R.REFUSED), R.VOID, article=16)
 
 # Later stages answer (application, at) with sentences why it is too late to withdraw (the government has decided).
 too_late = Socket("why is it too late to withdraw?")
@@ -41,17 +55,6 @@ Figures = Mapping[int, Mapping[str, Decimal]]
 
 class _Already(Exception):
     """The second of two clicks: the application is submitted; what this act began is rolled back and nobody is told off."""
-
-
-def window_open(cycle: AwardCycle, at: datetime) -> Verdict:
-    """第十五条: this function will say whether applications are taken at `at`: the window is [opens_at, closes_at)."""
-    if cycle.state != AwardCycle.State.ANNOUNCED:
-        return no(f"{cycle}当前不受理申报。", 15)
-    if at < cycle.opens_at:  # type: ignore[operator]
-        return no(f"申报自{cn_datetime(cycle.opens_at)}起受理。", 15)
-    if at >= cycle.closes_at:  # type: ignore[operator]
-        return no(f"申报受理已于{cn_closing(cycle.closes_at)}截止，草稿保留，不能再提交。", 15)
-    return YES
 
 
 # ── filling in ──
@@ -96,8 +99,6 @@ def _within_correction(application: Application, sections: set[str]) -> None:
         return
     outside = sections - set(application.correction_sections)
     if outside:
-        from applications.materials import BY_CODE
-
         titles = "、".join(section.title for code, section in BY_CODE.items() if code in outside)
         raise Refused(f"补正只限通知列明的内容，“{titles}”不在其中。", 17)
 
@@ -202,7 +203,6 @@ def _submit(application: Application, *, by: Any, at: datetime) -> Application:
     cycle = application.cycle
     counter, _ = ReceiptCounter.objects.get_or_create(cycle=cycle)
     counter = ReceiptCounter.objects.select_for_update().get(pk=counter.pk)
-    cycle.refresh_from_db()
     lock(application)
     require(permissions.may_submit(by, application, at))
     if application.state == S.SUBMITTED:

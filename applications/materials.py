@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from applications.eligibility import operation_met
 from applications.models import Application, AwardCycle, Recommendation
 from award_portal import audit
-from award_portal.wording import cn_date
+from award_portal.verdict import YES, Verdict, no
+from award_portal.wording import cn_closing, cn_date, cn_datetime
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,17 @@ def _file(stored: Any) -> dict[str, Any]:
 def digest_of(application: Application) -> str:
     """第十六条: this function will give the SHA-256 of the manifest as it stands: what a recommendation and a receipt name."""
     return audit.digest(manifest_of(application))
+
+
+def window_open(cycle: AwardCycle, at: datetime) -> Verdict:
+    """第十五条: this function will say whether applications are taken at `at`: the window is [opens_at, closes_at)."""
+    if cycle.state != AwardCycle.State.ANNOUNCED:
+        return no(f"{cycle}当前不受理申报。", 15)
+    if at < cycle.opens_at:  # type: ignore[operator]
+        return no(f"申报自{cn_datetime(cycle.opens_at)}起受理。", 15)
+    if at >= cycle.closes_at:  # type: ignore[operator]
+        return no(f"申报受理已于{cn_closing(cycle.closes_at)}截止，草稿保留，不能再提交。", 15)
+    return YES
 
 
 @dataclass(frozen=True)

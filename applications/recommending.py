@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from applications import letters, permissions
-from applications.intake import VOID, window_open
-from applications.materials import digest_of, missing_content
+from applications.materials import digest_of, missing_content, window_open
 from applications.models import Application, Department, Recommendation
 from award_portal.lifecycle import Step, act, advance, lock, store
 from award_portal.roles import Role
@@ -16,6 +15,7 @@ from award_portal.verdict import Refused, require
 R = Recommendation.State
 SIGN = Step((R.REQUESTED,), R.SIGNED, article=16)
 REFUSE = Step((R.REQUESTED,), R.REFUSED, article=16)
+VOID = Step((R.REQUESTED, R.SIGNED, R.REFUSED), R.VOID, article=16)
 
 
 @act("提请推荐", 16)

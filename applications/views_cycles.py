@@ -51,7 +51,7 @@ def plan_cycle(request: HttpRequest) -> HttpResponse:
     """第四条: this view will plan a new cycle."""
     last = AwardCycle.objects.exclude(state=AwardCycle.State.CANCELLED).first()
     start = {"number": last.number + 1 if last else 1, "year": last.year + last.interval_years if last else clock.now().year}
-    form = PlanCycleForm(request.POST or None, initial=start, user=request.user)
+    form = PlanCycleForm(request.POST if request.method == "POST" else None, initial=start, user=request.user)
     if request.method == "POST" and form.is_valid():
         try:
             cycle = cycles.plan_cycle(by=request.user, at=clock.now(), **form.cleaned_data)
@@ -120,7 +120,9 @@ def announcements(request: HttpRequest) -> HttpResponse:
 def announcement(request: HttpRequest, announcement: Announcement) -> HttpResponse:
     """第十五条: this view will show an announcement as it was published."""
     text = regulation.load(announcement.cycle.regulation)
-    context = {"announcement": announcement, "text": text, "open": announcement.cycle.closes_at > clock.now()}
+    cycle = announcement.cycle
+    is_open = cycle.state == AwardCycle.State.ANNOUNCED and cycle.closes_at > clock.now()
+    context = {"announcement": announcement, "text": text, "open": is_open}
     return render(request, "applications/announcement_detail.html", context)
 
 

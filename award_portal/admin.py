@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from typing import Any
 
 from django.contrib import admin
@@ -16,6 +17,8 @@ from award_portal.confirmation import Verb
 from award_portal.models import AuditEvent, LegalDay, LegalYear, OutboxMessage, RoleGrant, User
 from award_portal.roles import Role
 
+# Who looks at a row's page. One admin object serves every thread: the person must not be kept on it.
+_looking: ContextVar[Any] = ContextVar("looking", default=None)
 READERS = {Role.SECRETARIAT, Role.AUDITOR}
 
 admin.site.site_title = admin.site.site_header = "区长质量奖秘书处"
@@ -82,7 +85,7 @@ class PortalModelAdmin(ModelAdmin):
         """This function will draw each verb: a link where it is allowed, its reason where it is not."""
         if obj is None or obj.pk is None:
             return "—"
-        at, user = clock.now(), self._person
+        at, user = clock.now(), _looking.get()
         lines = []
         for verb in self.verbs:
             verdict = verb.may(user, obj, at)
@@ -94,7 +97,7 @@ class PortalModelAdmin(ModelAdmin):
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """This function will remember who looks, for the verbs."""
-        self._person = request.user
+        _looking.set(request.user)
         return super().changeform_view(request, *args, **kwargs)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:

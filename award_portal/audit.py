@@ -122,6 +122,8 @@ def verify(anchored: str = "") -> Break | None:
     if not seen_anchor:
         return Break(height + 1, "链尾被截断")
     head = AuditHead.objects.filter(pk=1).first()
+    if head is None and height:
+        return Break(height + 1, "链头缺失")
     if head and (head.height, head.hash) != (height, previous):
         return Break(height + 1, "链尾被截断")
     return None

@@ -35,15 +35,15 @@ def mark(*, by: Any, at: datetime, stage: str, seed: int) -> DemoState:
 @act("推进演示时间", None)
 def advance_clock(by_how_much: timedelta, *, by: Any, at: datetime) -> DemoState:
     """This function will move the portal's time forward. Refused on a database that is not a demo, and backwards."""
-    current = state()
-    if current is None:
+    if state() is None:
         raise Refused("只有演示环境可以推进时间。")
+    current = DemoState.objects.select_for_update().get(pk=1)
     if by_how_much <= timedelta(0):
         raise Refused("演示时间只能向前推进。", field="to")
     total = current.offset_seconds + int(by_how_much.total_seconds())
     if total > FURTHEST.total_seconds():
         raise Refused("演示时间最多推进八年。", field="to")
-    return store(DemoState.objects.select_for_update().get(pk=1), offset_seconds=total)
+    return store(current, offset_seconds=total)
 
 
 def accounts() -> list[tuple[str, str, str]]:

@@ -127,5 +127,6 @@ register(
     Guard("audit_head_forward", "award_portal_audithead", "UPDATE", "NEW.height <> OLD.height + 1", MESSAGE),
     Guard("audit_head_no_delete", "award_portal_audithead", "DELETE", "1 = 1", MESSAGE),
     frozen("award_portal_storedfile", "stored_file_content", ("sha256", "size", "content_type"), "已存文件不得改动（第十六条）"),
+    Guard("demo_time_forward", "award_portal_demostate", "UPDATE", "NEW.offset_seconds < OLD.offset_seconds", "演示时间只能向前推进"),
     Guard("outbox_done_stays", "award_portal_outboxmessage", "UPDATE", "OLD.state = 'done' AND NEW.state <> 'done'", "已办结的发件不再重发"),
 )

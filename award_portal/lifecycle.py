@@ -165,5 +165,6 @@ def discard(obj: models.Model) -> None:
     current = running()
     obj._history_user = current.by  # type: ignore[attr-defined]
     obj._change_reason = current.history_reason  # type: ignore[attr-defined]
+    obj._history_date = current.at  # type: ignore[attr-defined]
     current.changes.append({"model": obj._meta.label, "pk": obj.pk, "discarded": True})
     obj.delete()

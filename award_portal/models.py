@@ -22,7 +22,19 @@ class Visible(models.QuerySet):
         return self.none()
 
 
-class UserManager(BaseUserManager["User"]):
+class UserQuerySet(Visible):
+    """People as people ask for them."""
+
+    def visible_to(self, user: Any) -> UserQuerySet:
+        """第八条: the secretariat and auditors see every account, everybody else their own."""
+        from award_portal import clock, roles
+
+        if roles.of(user, clock.now()) & {Role.SECRETARIAT, Role.AUDITOR}:
+            return self.all()
+        return self.filter(pk=user.pk) if getattr(user, "is_authenticated", False) else self.none()
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     """Accounts are known by their e-mail address, in lower case."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
@@ -86,6 +98,14 @@ class User(AbstractBaseUser):
         return False
 
 
+class RoleGrantQuerySet(Visible):
+    """Roles granted, as people ask for them."""
+
+    def visible_to(self, user: Any) -> RoleGrantQuerySet:
+        """第八条: who may see an account may see its roles."""
+        return self.filter(user__in=User.objects.visible_to(user))
+
+
 class RoleGrant(models.Model):
     """A role held by a person from one moment to another, and who granted it."""
 
@@ -96,6 +116,7 @@ class RoleGrant(models.Model):
     granted_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="授予人")
     reason = models.CharField("事由", max_length=200, blank=True)
 
+    objects = RoleGrantQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:

@@ -42,6 +42,22 @@ def confirm_address(user: User) -> None:
     EmailAddress.objects.get_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
 
 
+@act("设立首个秘书处账号", 5)
+def found(email: str, name: str, *, by: Any, at: datetime) -> User:
+    """第五条: this function will open the very first account of the secretariat, from the command line of the machine.
+
+    Refused once anybody holds that role: from then on the secretariat opens accounts itself.
+    """
+    if RoleGrant.objects.filter(role=Role.SECRETARIAT).exists():
+        raise Refused("已有秘书处账号，请由秘书处人员开设其他账号。", 5)
+    user = User(email=email.lower(), name=name)
+    user.set_unusable_password()
+    store(user, clash="该电子邮箱已有账号。", clash_field="email")
+    confirm_address(user)
+    _grant(user, Role.SECRETARIAT, by=None, at=at, reason="首个秘书处账号")
+    return user
+
+
 @act("授予角色", 8, role=Role.SECRETARIAT)
 def grant(user: User, role: str, *, by: Any, at: datetime, reason: str = "") -> RoleGrant:
     """第六、八、九条: this function will give `user` a role from `at` on. Refused where another role of his forbids it."""
@@ -51,6 +67,9 @@ def grant(user: User, role: str, *, by: Any, at: datetime, reason: str = "") -> 
 
 
 def _grant(user: User, role: str, *, by: Any, at: datetime, reason: str) -> RoleGrant:
+    lock(user)  # two roles that exclude each other, granted at the same moment, meet here
+    if not user.is_active:
+        raise Refused(f"{user}的账号已停用，不能授予角色。", 8)
     held = set(user.grants.filter(roles.in_force(at)).values_list("role", flat=True))
     for other in held:
         if frozenset((role, other)) in roles.INCOMPATIBLE:
@@ -72,11 +91,12 @@ def end_grant(granted: RoleGrant, *, by: Any, at: datetime, reason: str) -> Role
 
 
 def _end(granted: RoleGrant, at: datetime) -> RoleGrant:
+    person = granted.user
     lock(granted)
     if granted.ends_at is not None:
-        raise Refused("该角色已经终止。")
-    granted.user.__dict__.pop("_roles_at", None)
-    return store(granted, ends_at=at)
+        raise Refused("该角色已经终止。", 8)
+    person.__dict__.pop("_roles_at", None)
+    return store(granted, ends_at=at, clash="终止时间不能早于授予时间。")
 
 
 @act("停用账号", None, role=Role.SECRETARIAT)

@@ -149,7 +149,7 @@ else:
 
 # ── Celery ──
 _broker_dir = DATA_DIR / "broker"
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default=REDIS_URL or "filesystem://")
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default=REDIS_URL or "filesystem://localhost")
 if CELERY_BROKER_URL.startswith("filesystem"):
     for _name in ("queue", "control"):
         (_broker_dir / _name).mkdir(parents=True, exist_ok=True)
@@ -191,6 +191,7 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 # ── Static files ──
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT.mkdir(exist_ok=True)  # empty until collectstatic; a missing folder is a warning at every start
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},  # nothing is stored by Django: award_portal.files does

@@ -7,12 +7,12 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db import connection
+from django.db import connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_GET, require_POST, require_safe
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from award_portal import audit, clock, confirmation, demo_mode, desk, people, regulation
 from award_portal.confirmation import ReasonForm, Verb
@@ -89,14 +89,16 @@ def may_run(user: Any, obj: Any, at: Any) -> Verdict:
 
 
 @signed_in(Role.SECRETARIAT)
+@require_http_methods(["GET", "HEAD", "POST"])
 def open_account(request: HttpRequest) -> HttpResponse:
     """第八条: this view will open an account with its first role."""
-    form = OpenAccountForm(request.POST or None, user=request.user)
+    at = clock.now()
+    form = OpenAccountForm(request.POST if request.method == "POST" else None, user=request.user)
     if request.method == "POST" and form.is_valid():
         try:
-            at = clock.now()
-            user = people.open_account(form.cleaned_data["email"], form.cleaned_data["name"], by=request.user, at=at)
-            people.grant(user, form.cleaned_data["role"], by=request.user, at=at, reason="开设账号")
+            with transaction.atomic():  # an account without its role would stand in the way of the second try
+                user = people.open_account(form.cleaned_data["email"], form.cleaned_data["name"], by=request.user, at=at)
+                people.grant(user, form.cleaned_data["role"], by=request.user, at=at, reason="开设账号")
         except Refused as refusal:
             confirmation.blame(form, refusal)
             return render(request, "people/open_account.html", {"form": form}, status=409)

@@ -32,7 +32,9 @@ def call(
 ) -> Meeting:
     """第七、十八条: this function will call a meeting of the committee for one purpose."""
     if cycle.state not in CALLED_IN[Purpose(purpose)]:
-        raise Refused(f"{cycle}当前为“{cycle.get_state_display()}”，不能召集“{Purpose(purpose).label}”会议。", 7, "purpose")
+        raise Refused(
+            f"{cycle}当前为“{cycle.get_state_display()}”，不能召集“{Purpose(purpose).label}”会议。", 7, "purpose"
+        )
     if today(planned_for) < today(at):
         raise Refused("召开时间不能早于今天。", 7, "planned_for")
     return store(Meeting(cycle=cycle, purpose=purpose, title=title, planned_for=planned_for, place=place))

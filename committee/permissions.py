@@ -203,7 +203,9 @@ def may_accept_objection(user: Any, objection: Objection, at: datetime) -> Verdi
 
 def may_decide_objection(user: Any, objection: Objection, at: datetime) -> Verdict:
     """第十九条: only what was taken up is upheld or dismissed."""
-    return _secretariat_when(user, at, objection.state == Objection.State.ACCEPTED, "只有已受理的异议可以作出处理意见。", 19)
+    return _secretariat_when(
+        user, at, objection.state == Objection.State.ACCEPTED, "只有已受理的异议可以作出处理意见。", 19
+    )
 
 
 def may_read_objection(user: Any, objection: Objection, at: datetime) -> Verdict:

@@ -11,8 +11,8 @@ from typing import Any
 from applications.models import Application, AwardCycle
 from award_portal.lifecycle import Step, act, advance, discard, lock, store
 from award_portal.roles import Role
-from award_portal.verdict import Refused, require
-from committee import permissions
+from award_portal.verdict import YES, Refused, Verdict, no, require
+from committee import permissions, standing
 from committee.models import Nomination, Shortlist
 
 S, N = Shortlist.State, Nomination.State
@@ -42,6 +42,22 @@ def places(cycle: AwardCycle) -> list[Place]:
     ]
 
 
+def drawable(cycle: AwardCycle) -> Verdict:
+    """第十七、十八条: a shortlist is drawn up while the cycle runs, once every admitted unit's reviews are concluded."""
+    from review import rankings
+
+    if cycle.state != AwardCycle.State.ANNOUNCED:
+        return no(f"{cycle}{cycle.get_state_display()}，不能拟定入围名单。", 18)
+    if Shortlist.objects.filter(cycle=cycle, state=S.SET).exists():
+        return no("入围名单已经拟定，不能再改。", 18)
+    if standing.adopted_rules(cycle) is None:
+        return no("本届规则尚未审定。", 7)
+    settled = rankings.settled(cycle)
+    if not settled:
+        return settled
+    return YES if places(cycle) else no("还没有完成全部评审、进入综合排名的单位。", 18)
+
+
 def skipped(ranked: Sequence[Place], chosen: Sequence[Application]) -> list[Place]:
     """第十八条: the units left out although they rank better than one that is in: each departure needs its reason."""
     keys = {application.pk for application in chosen}
@@ -58,6 +74,7 @@ def draw_up(
     Refused for a unit that is not ranked, for an empty list, and for a departure from the rank order without its reason.
     """
     lock(cycle)
+    require(drawable(cycle))
     ranked = {place.application.pk: place for place in places(cycle)}
     chosen = [ranked.get(application.pk) for application in applications]
     if not chosen:
@@ -127,5 +144,3 @@ def industries(nominations: Sequence[Nomination]) -> list[tuple[str, int]]:
 def of_cycle(cycle: AwardCycle) -> Shortlist | None:
     """第十八条: the cycle's shortlist where there is one."""
     return Shortlist.objects.filter(cycle=cycle).first()
-
-

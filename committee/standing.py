@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from applications.models import Application, ApplicantMembership, AwardCycle, CycleRules
+from applications.models import ApplicantMembership, Application, AwardCycle, CycleRules
 from award_portal import periods
 from award_portal.clock import today
 from award_portal.verdict import YES, Verdict, no

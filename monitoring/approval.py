@@ -14,7 +14,8 @@ from award_portal.regulation import load
 from award_portal.roles import Role, holders
 from award_portal.verdict import YES, Refused, Verdict, no, require
 from award_portal.wording import article_label, cn_date, cn_numeral, yuan
-from monitoring import bans, bonuses, numbering, reports, units
+from committee import decisions
+from monitoring import bans, bonuses, reports, units
 from monitoring.models import Award, Ban, Bonus, Recovery, Revocation
 
 APPROVE = Step(("proposed",), "approved", 28)
@@ -33,9 +34,8 @@ def approve(case: Revocation, document_number: str, approved_on: date, *, by: An
     """第二十八、二十九条: this function will record the approval; award, recoveries, reports, ban and notice follow at once."""
     award = lock(Award(pk=case.award_id))
     require(decidable(lock(case)))
-    text = load(award.cycle.regulation)
-    number = numbering.document_number(document_number, text.document_prefix, case.article)
     _check_day(case, approved_on, at)
+    number = _number(case, document_number, approved_on)
     advance(case, APPROVE, by=by, at=at, document_number=number, approved_on=approved_on, decided_by=by)
     advance(award, REVOKE, by=by, at=at)
     bonus = bonuses.cancel_within(award, by=by, at=at)
@@ -52,6 +52,17 @@ def _check_day(case: Revocation, approved_on: date, at: datetime) -> None:
     proposed_on = clock.today(case.proposed_at)
     if not proposed_on <= approved_on <= clock.today(at):
         raise Refused(f"批准日期应在提请日期{cn_date(proposed_on)}至今天之间。", case.article, "approved_on")
+
+
+def _number(case: Revocation, text: str, approved_on: date) -> str:
+    prefix = load(case.award.cycle.regulation).document_prefix
+    try:
+        number, year = decisions.normal_number(text, prefix)
+    except Refused as refusal:  # the same shape as the decision's number, under this case's article
+        raise Refused(refusal.reason, case.article, refusal.field) from refusal
+    if year != approved_on.year:
+        raise Refused("发文字号的年份应与批准日期一致。", case.article, "document_number")
+    return number
 
 
 def _recoveries(case: Revocation, bonus: Bonus) -> list[Recovery]:
@@ -71,7 +82,9 @@ def notice_text(case: Revocation, recoveries: list[Recovery], ban: Ban) -> str:
     """第二十八、二十九条: this function will write the public notice from the facts that were decided."""
     award = case.award
     text = load(award.cycle.regulation)
-    things = "、".join(f"{r.get_thing_display()}{yuan(r.amount)}" if r.amount else r.get_thing_display() for r in recoveries)
+    things = "、".join(
+        f"{r.get_thing_display()}{yuan(r.amount)}" if r.amount else r.get_thing_display() for r in recoveries
+    )
     years = award.cycle.ban_years
     return "\n".join([
         f"经查，{award.name}存在“{case.get_ground_display()}”的情形。依据《{text.title}》{article_label(case.article)}，"

@@ -48,7 +48,9 @@ def confer(decision: GovernmentDecision, *, by: Any, at: datetime) -> list[Award
     return [_confer_one(cycle, decision, nomination, slot, at) for slot, nomination in enumerate(nominations, start=1)]
 
 
-def _confer_one(cycle: AwardCycle, decision: GovernmentDecision, nomination: Nomination, slot: int, at: datetime) -> Award:
+def _confer_one(
+    cycle: AwardCycle, decision: GovernmentDecision, nomination: Nomination, slot: int, at: datetime
+) -> Award:
     applicant = nomination.application.applicant
     award = store(
         Award(

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from award_portal.lifecycle import store
 from award_portal.periods import ban_period
-from award_portal.verdict import Refused
+from award_portal.verdict import Verdict, no
 from award_portal.wording import article_label, cn_date
 from monitoring.models import Ban, Revocation
 
@@ -29,8 +29,8 @@ def last_day(ban: Ban) -> date:
     return ban.ends_on - timedelta(days=1)
 
 
-def grounds(code: str, on: date) -> Iterator[Refused]:
+def grounds(code: str, on: date) -> Iterator[Verdict]:
     """第二十八、二十九条: this function will say why a unit with this code may not apply on this day: the article and the last day."""
     for ban in Ban.objects.covering(code, on).order_by("-ends_on"):
-        years = f"{cn_date(ban.starts_on)}至{cn_date(last_day(ban))}"
-        yield Refused(f"该单位因{article_label(ban.article)}被撤销奖项，{years}不接受其申报，{cn_date(ban.ends_on)}起可以申报。", ban.article)
+        until = f"{cn_date(last_day(ban))}以前（含当日）不接受其申报，{cn_date(ban.ends_on)}起可以申报"
+        yield no(f"该单位因{article_label(ban.article)}情形被撤销奖项，{until}。", ban.article)

@@ -24,7 +24,7 @@ register(
     Guard(
         "award_revoked_by_approval", AWARD, "UPDATE",
         "NEW.state = 'revoked' AND OLD.state <> 'revoked' AND NOT EXISTS "
-        f"(SELECT 1 FROM {CASE} r WHERE r.award_id = NEW.id AND r.state = 'approved')",
+        "(SELECT 1 FROM monitoring_revocation r WHERE r.award_id = NEW.id AND r.state = 'approved')",
         "撤销奖项须经区政府批准（第二十八、二十九条）",
     ),
     frozen(
@@ -40,14 +40,14 @@ register(
     # Articles 20 and 21: the amount of the Measures, paid once, not before the document.
     Guard(
         "bonus_amount_of_cycle", BONUS, "INSERT",
-        f"NEW.state <> 'pending' OR NEW.amount <> (SELECT c.bonus FROM {AWARD} a "
+        "NEW.state <> 'pending' OR NEW.amount <> (SELECT c.bonus FROM monitoring_award a "
         "JOIN applications_awardcycle c ON c.id = a.cycle_id WHERE a.id = NEW.award_id)",
         "奖金数额以办法规定为准（第二十条）",
     ),
     arrows(BONUS, "bonus_arrows", [("pending", "paid"), ("pending", "cancelled")], "奖金拨付或者取消后不得改动（第二十条）"),
     Guard(
         "bonus_paid_after_award", BONUS, "UPDATE",
-        f"NEW.state = 'paid' AND OLD.state <> 'paid' AND EXISTS (SELECT 1 FROM {AWARD} a WHERE a.id = NEW.award_id "
+        "NEW.state = 'paid' AND OLD.state <> 'paid' AND EXISTS (SELECT 1 FROM monitoring_award a WHERE a.id = NEW.award_id "
         "AND (a.state <> 'conferred' OR NEW.paid_on < a.awarded_on))",
         "奖金不得早于表彰决定拨付，撤销后不再拨付（第二十条）",
     ),
@@ -57,7 +57,7 @@ register(
     # Article 24: as many reports as the Measures state, each due on its day.
     Guard(
         "report_within_count", REPORT, "INSERT",
-        f"NEW.number > (SELECT c.report_count FROM {AWARD} a JOIN applications_awardcycle c ON c.id = a.cycle_id "
+        "NEW.number > (SELECT c.report_count FROM monitoring_award a JOIN applications_awardcycle c ON c.id = a.cycle_id "
         "WHERE a.id = NEW.award_id)",
         "质量绩效报告的份数以办法规定为准（第二十四条）",
     ),
@@ -79,13 +79,15 @@ register(
 
 DRAWN = "撤销事项的状态不能这样变更（第二十八、二十九条）"
 BARRED = "该单位的奖项曾被撤销，在不予受理期内不能申报（第二十八、二十九条）"
-_BAN = f"EXISTS (SELECT 1 FROM {BAN} b JOIN applications_applicant u ON u.code = b.code WHERE u.id = NEW.applicant_id AND "
+_BAN = "EXISTS (SELECT 1 FROM monitoring_ban b JOIN applications_applicant u ON u.code = b.code WHERE u.id = NEW.applicant_id AND "
 _ON_POSTGRES = _BAN + (
     "b.starts_on <= (NEW.submitted_at AT TIME ZONE 'Asia/Shanghai')::date "
     "AND b.ends_on > (NEW.submitted_at AT TIME ZONE 'Asia/Shanghai')::date)"
 )
 # The moment is stored in UTC; China keeps eight hours ahead of it all year.
-_ON_SQLITE = _BAN + "b.starts_on <= date(NEW.submitted_at, '+8 hours') AND b.ends_on > date(NEW.submitted_at, '+8 hours'))"
+_ON_SQLITE = (
+    _BAN + "b.starts_on <= date(NEW.submitted_at, '+8 hours') AND b.ends_on > date(NEW.submitted_at, '+8 hours'))"
+)
 
 register(
     # Articles 28 and 29: reported, heard, voted, approved, in this order.
@@ -110,7 +112,7 @@ register(
     _kept(RECOVERY, "recovery", "收回记录不得删除（第二十八、二十九条）"),
     Guard(
         "ban_follows_approval", BAN, "INSERT",
-        f"NOT EXISTS (SELECT 1 FROM {CASE} r WHERE r.id = NEW.revocation_id AND r.state = 'approved')",
+        "NOT EXISTS (SELECT 1 FROM monitoring_revocation r WHERE r.id = NEW.revocation_id AND r.state = 'approved')",
         "不予受理只随批准撤销产生（第二十八、二十九条）",
     ),
     *append_only(BAN, "ban", "不予受理期不得改动（第二十八、二十九条）"),

@@ -87,7 +87,9 @@ class Certificate(models.Model):
     award = models.OneToOneField(Award, models.PROTECT, related_name="certificate", verbose_name="获奖")
     number = models.CharField("证书编号", max_length=30, unique=True)
     issued_at = models.DateTimeField("签发时间")
-    document = models.ForeignKey(StoredFile, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="PDF")
+    document = models.ForeignKey(
+        StoredFile, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="PDF"
+    )
 
     history = HistoricalRecords()
 
@@ -130,7 +132,9 @@ class Bonus(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "奖金"
         constraints = [
-            models.CheckConstraint(condition=~Q(state="paid") | Q(paid_on__isnull=False, voucher__gt=""), name="paid_bonus_has_voucher")
+            models.CheckConstraint(
+                condition=~Q(state="paid") | Q(paid_on__isnull=False, voucher__gt=""), name="paid_bonus_has_voucher"
+            )
         ]
 
     def __str__(self) -> str:
@@ -177,7 +181,9 @@ class PerformanceReport(models.Model):
     sharing = models.TextField("经验推广", blank=True)
     file = models.ForeignKey(StoredFile, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="附件")
     submitted_at = models.DateTimeField("报送时间", null=True, blank=True)
-    submitted_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="报送人")
+    submitted_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="报送人"
+    )
     comment = models.TextField("秘书处意见", blank=True)
 
     objects = PerformanceReportQuerySet.as_manager()
@@ -239,7 +245,9 @@ class Revocation(models.Model):
     stated_at = models.DateTimeField("陈述时间", null=True, blank=True)
     hearing = models.TextField("听取意见情况", blank=True)
     heard_at = models.DateTimeField("听取时间", null=True, blank=True)
-    meeting = models.ForeignKey(Meeting, models.PROTECT, null=True, blank=True, related_name="revocations", verbose_name="评委会会议")
+    meeting = models.ForeignKey(
+        Meeting, models.PROTECT, null=True, blank=True, related_name="revocations", verbose_name="评委会会议"
+    )
     proposed_at = models.DateTimeField("提请时间", null=True, blank=True)
     document_number = models.CharField("批准文号", max_length=40, blank=True)
     approved_on = models.DateField("批准日期", null=True, blank=True)
@@ -247,7 +255,9 @@ class Revocation(models.Model):
     end_reason = models.TextField("结论说明", blank=True)
     notice_at = models.DateTimeField("公告时间", null=True, blank=True)
     notice = models.TextField("公告正文", blank=True)
-    document = models.ForeignKey(StoredFile, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="公告PDF")
+    document = models.ForeignKey(
+        StoredFile, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="公告PDF"
+    )
 
     objects = RevocationQuerySet.as_manager()
     history = HistoricalRecords()
@@ -257,10 +267,13 @@ class Revocation(models.Model):
         ordering = ["-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["award"], condition=Q(state__in=["opened", "heard", "proposed", "approved"]), name="one_live_revocation"
+                fields=["award"],
+                condition=Q(state__in=["opened", "heard", "proposed", "approved"]),
+                name="one_live_revocation",
             ),
             models.CheckConstraint(
-                condition=Q(ground="false_material", article=28) | Q(ground="accident", article=29, event_on__isnull=False),
+                condition=Q(ground="false_material", article=28)
+                | Q(ground="accident", article=29, event_on__isnull=False),
                 name="revocation_ground_and_article",
             ),
             models.CheckConstraint(

@@ -70,14 +70,18 @@ def writable(report: PerformanceReport, at: datetime) -> Verdict:
 
 
 @act("暂存质量绩效报告", 24)
-def save_draft(report: PerformanceReport, *, by: Any, at: datetime, file: Any = None, **texts: str) -> PerformanceReport:
+def save_draft(
+    report: PerformanceReport, *, by: Any, at: datetime, file: Any = None, **texts: str
+) -> PerformanceReport:
     """第二十四条: this function will keep what the unit has written so far."""
     _check_writer(report, by, at)
     return store(report, **_content(texts, file, by, at))
 
 
 @act("报送质量绩效报告", 24)
-def file_report(report: PerformanceReport, *, by: Any, at: datetime, file: Any = None, **texts: str) -> PerformanceReport:
+def file_report(
+    report: PerformanceReport, *, by: Any, at: datetime, file: Any = None, **texts: str
+) -> PerformanceReport:
     """第二十四条: this function will hand in the report: indicators, improvements, use of the bonus, sharing, a file where given."""
     _check_writer(report, by, at)
     content = _content(texts, file, by, at)

@@ -11,6 +11,7 @@ from award_portal.periods import add_years, within_accident_window
 from award_portal.roles import Role, holders
 from award_portal.verdict import YES, Refused, Verdict, no, require
 from award_portal.wording import article_label, cn_date
+from committee import standing
 from committee.models import Meeting
 from monitoring import units, voting
 from monitoring.approval import approve, decidable
@@ -41,7 +42,9 @@ def openable(award: Award, at: datetime) -> Verdict:
 
 
 @act("立案撤销", 28, role=Role.SECRETARIAT)
-def open_case(award: Award, ground: str, facts: str, *, by: Any, at: datetime, event_on: date | None = None) -> Revocation:
+def open_case(
+    award: Award, ground: str, facts: str, *, by: Any, at: datetime, event_on: date | None = None
+) -> Revocation:
     """第二十八、二十九条: this function will open a case: false material at any time, an accident within the years after the award."""
     require(openable(lock(award), at))
     if ground not in Revocation.Ground.values:
@@ -60,7 +63,9 @@ def open_case(award: Award, ground: str, facts: str, *, by: Any, at: datetime, e
         f"秘书处就贵单位{award.cycle.year}年所获奖项立案，情形为“{case.get_ground_display()}”（{article_label(article)}）。\n"
         "请在门户查看事实与证据并提交书面陈述。"
     )
-    units.write_to(award.applicant, "撤销事项立案通知", body, path=case.get_absolute_url(), key=f"case:{case.pk}", at=at)
+    units.write_to(
+        award.applicant, "撤销事项立案通知", body, path=case.get_absolute_url(), key=f"case:{case.pk}", at=at
+    )
     return case
 
 
@@ -119,7 +124,9 @@ def hear(case: Revocation, hearing: str, *, by: Any, at: datetime, no_statement_
     if case.stated_at is None:
         if not no_statement_note.strip():
             raise Refused(
-                "该单位尚未提交书面陈述。请先听取其意见，或者写明通知送达情况和已过的陈述期限。", case.article, "no_statement_note"
+                "该单位尚未提交书面陈述。请先听取其意见，或者写明通知送达情况和已过的陈述期限。",
+                case.article,
+                "no_statement_note",
             )
         words += f"\n未收到书面陈述：{no_statement_note.strip()}"
     return advance(case, HEAR, by=by, at=at, hearing=words, heard_at=at)
@@ -158,7 +165,7 @@ def cast(case: Revocation, choice: str, *, by: Any, at: datetime) -> RevocationV
         raise Refused("请选择赞成、反对或弃权。", case.article, "choice")
     if case.meeting_id is None:
         store(case, meeting=voting.meeting_of(case, by))
-    vote = RevocationVote(revocation=case, member=voting.seat_of(by, at), choice=choice, at=at)
+    vote = RevocationVote(revocation=case, member=standing.seat_of(by, at), choice=choice, at=at)
     return store(vote, clash="您已表决，表决后不能更改。")
 
 

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from fractions import Fraction
 from typing import Any
 
-from django.db.models import Q
-
-from applications.models import ApplicantMembership, Application, CycleRules
-from award_portal.roles import in_force
+from applications.models import CycleRules
 from award_portal.verdict import YES, Refused, Verdict, no
-from committee import tally
+from committee import standing, tally
 from committee.models import Meeting, Member
 from monitoring.models import Revocation
-from review.models import Declaration, PanelSeat
 
 
 def open_meetings() -> Any:
@@ -30,36 +25,23 @@ def meeting_of(case: Revocation, user: Any) -> Meeting | None:
     return meetings.order_by("pk").first()
 
 
-def seat_of(user: Any, at: datetime) -> Member | None:
-    """第六条: this function will give the seat that the person holds on the committee now."""
-    return Member.objects.sitting(at).filter(user_id=user.pk).first()
-
-
-def recused(application: Application, users: list[int], at: datetime) -> set[int]:
-    """第九条: this function will give those who may not vote on the unit: a conflict declared, its own people, its reviewers."""
-    if not users:
-        return set()
-    declared = Declaration.objects.filter(application=application, conflict=True, user__in=users)
-    own = ApplicantMembership.objects.filter(in_force(at), applicant=application.applicant_id, user__in=users)
-    reviewed = PanelSeat.objects.filter(panel__assignments__application=application, reviewer__user__in=users)
-    return {
-        *declared.values_list("user", flat=True),
-        *own.values_list("user", flat=True),
-        *reviewed.values_list("reviewer__user", flat=True),
-    }
+def bars(case: Revocation, members: list[Member], at: datetime) -> dict[int, str]:
+    """第九条: this function will give the members (by key) who stand aside from the unit, with the reason."""
+    application = case.award.nomination.application
+    return standing.recused([application], members, at)[application.pk]
 
 
 def castable(case: Revocation, user: Any, at: datetime) -> Verdict:
     """第二十八、二十九条: this function will say whether this member may vote on the case now."""
     if case.state != Revocation.State.HEARD:
         return no(f"该事项{case.get_state_display()}，现在不能表决。", case.article)
-    seat = seat_of(user, at)
+    seat = standing.seat_of(user, at)
     if seat is None:
         return no("只有在任评委可以表决。", 7)
     if meeting_of(case, user) is None:
         return no("表决在审议撤销的评委会会议上进行，请先签到到会。", 7)
-    if user.pk in recused(case.award.nomination.application, [user.pk], at):
-        return no("您与该单位有利害关系，或者参与过其评审，应当回避。", 9)
+    if reason := bars(case, [seat], at).get(seat.pk):
+        return no(f"{reason}，应当回避，不能表决。", 9)
     if case.votes.filter(member=seat).exists():
         return no("您已表决，表决后不能更改。", 7)
     return YES
@@ -67,7 +49,7 @@ def castable(case: Revocation, user: Any, at: datetime) -> Verdict:
 
 def rules_of(meeting: Meeting) -> CycleRules:
     """第七条: this function will give the adopted rules that the meeting votes by."""
-    rules = CycleRules.objects.adopted().filter(cycle=meeting.cycle_id).first()
+    rules = standing.rules_for(meeting)
     if rules is None:
         raise Refused("该届规则尚未审定，不能表决。", 7)
     return rules
@@ -79,16 +61,14 @@ def counted(case: Revocation, meeting: Meeting, at: datetime) -> tuple[tally.Cou
     The base is everybody present and not recused, voting or not; a recused member counts for the quorum of the meeting.
     """
     end = meeting.closed_at or at
-    still = Q(attendance__left_at=None) | Q(attendance__left_at__gte=end)
-    sitting = Member.objects.sitting(end)
-    present = dict(sitting.filter(still, attendance__meeting=meeting).values_list("pk", "user_id"))
-    voted = dict(case.votes.values_list("member", "member__user_id"))
-    there = present | voted
-    barred = recused(case.award.nomination.application, list(there.values()), at)
-    base = {member for member, user in there.items() if user not in barred or member in voted}
-    count = tally.count([(case.pk, choice) for choice in case.votes.values_list("choice", flat=True)], {case.pk: len(base)})[0]
-    members = max(sitting.count(), len(there))
-    return count, tally.quorum_met(len(there), members, _share(meeting.quorum or rules_of(meeting).quorum))
+    there = {member.pk: member for member in standing.present(meeting, end)}
+    voters = Member.objects.filter(revocation_votes__revocation=case).select_related("user")
+    there |= {member.pk: member for member in voters}
+    barred = set(bars(case, list(there.values()), end)) - {member.pk for member in voters}
+    choices = case.votes.values_list("choice", flat=True)
+    count = tally.count([(case.pk, choice) for choice in choices], {case.pk: len(there) - len(barred)})[0]
+    members = max(Member.objects.sitting(end).count(), len(there))
+    return count, tally.quorum_met(len(there), members, tally.fraction(meeting.quorum or rules_of(meeting).quorum))
 
 
 def proposable(case: Revocation, meeting: Meeting, at: datetime) -> Verdict:
@@ -102,7 +82,7 @@ def proposable(case: Revocation, meeting: Meeting, at: datetime) -> Verdict:
     count, quorum = counted(case, meeting, at)
     if not quorum:
         return no("到会评委未达到法定人数，不能提请。", 7)
-    threshold = _share(rules_of(meeting).threshold)
+    threshold = tally.fraction(rules_of(meeting).threshold)
     if not tally.passes(count, threshold):
         needed = f"{threshold.numerator}/{threshold.denominator}"
         return no(f"应表决{count.base}人，赞成{count.in_favour}人，未达到{needed}，不能提请。", case.article)
@@ -111,14 +91,12 @@ def proposable(case: Revocation, meeting: Meeting, at: datetime) -> Verdict:
 
 def pending_for(user: Any, at: datetime) -> list[Revocation]:
     """第七条: this function will list the cases that wait for this member's vote in a meeting where he is present."""
-    seat = seat_of(user, at)
+    seat = standing.seat_of(user, at)
     if seat is None or not open_meetings().filter(attendance__member=seat, attendance__left_at=None).exists():
         return []
     cases = Revocation.objects.filter(state=Revocation.State.HEARD).exclude(votes__member=seat)
-    return [case for case in cases.select_related("award__nomination__application", "award__cycle") if castable(case, user, at)]
-
-
-def _share(text: str) -> Fraction:
-    return tally.fraction(text)
-
-
+    return [
+        case
+        for case in cases.select_related("award__nomination__application", "award__cycle")
+        if castable(case, user, at)
+    ]

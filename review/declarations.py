@@ -48,11 +48,12 @@ def declare(application: Application, conflict: bool, explanation: str = "", *, 
         _check_change(declared, conflict)
     else:
         declared = Declaration(user=by, application=application)
-    declared = store(
-        declared, conflict=conflict, explanation=explanation.strip(), declared_at=at, clash="您已申报过，请刷新页面。"
-    )
+    text = explanation.strip() if conflict else ""
+    declared = store(declared, conflict=conflict, explanation=text, declared_at=at, clash="您已申报过，请刷新页面。")
     if conflict:
-        for seat in PanelSeat.objects.filter(ended_at=None, reviewer__user=by, panel__assignments__application=application):
+        for seat in PanelSeat.objects.filter(
+            ended_at=None, reviewer__user=by, panel__assignments__application=application
+        ):
             end_part(seat, "申报利害关系，回避", by=by, at=at, application=application)
     return declared
 

@@ -128,7 +128,9 @@ class PanelQuerySet(Visible):
             return self.all()
         if not getattr(user, "is_authenticated", False):
             return self.none()
-        return self.filter(seats__reviewer__user=user, seats__ended_at=None, seats__reviewer__state=Reviewer.State.ACTIVE).distinct()
+        return self.filter(
+            seats__reviewer__user=user, seats__ended_at=None, seats__reviewer__state=Reviewer.State.ACTIVE
+        ).distinct()
 
 
 class Panel(models.Model):
@@ -333,9 +335,7 @@ class Score(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["sheet", "item"], name="one_score_per_item"),
             models.CheckConstraint(condition=Q(percent__lte=100), name="score_percent_at_most_100"),
-            models.CheckConstraint(
-                condition=Q(percent__in=list(range(0, 101, 5))), name="score_percent_in_steps_of_5"
-            ),
+            models.CheckConstraint(condition=Q(percent__in=list(range(0, 101, 5))), name="score_percent_in_steps_of_5"),
             models.CheckConstraint(
                 condition=Q(percent=None, points=None) | Q(percent__isnull=False, points__isnull=False),
                 name="score_points_go_with_percent",
@@ -382,7 +382,9 @@ class ReviewReport(models.Model):
     recommendation = models.TextField("评审组意见")
     signed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="组长")
     signed_at = models.DateTimeField("时间")
-    document = models.ForeignKey(StoredFile, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="PDF")
+    document = models.ForeignKey(
+        StoredFile, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="PDF"
+    )
 
     history = HistoricalRecords()
 

@@ -76,12 +76,16 @@ def _unit_of(person: User, cycle: AwardCycle, at: datetime) -> str:
     """The unit applying in this cycle for which the person acts, or acted within the years that the rules look back."""
     since = periods.midnight(periods.add_years(clock.today(at), -rules_of(cycle).conflict_years))
     applying = Application.objects.filter(cycle=cycle).exclude(state=Application.State.WITHDRAWN).values("applicant")
-    acts = ApplicantMembership.objects.filter(user=person, applicant__in=applying).filter(Q(ends_at=None) | Q(ends_at__gte=since))
+    acts = ApplicantMembership.objects.filter(user=person, applicant__in=applying).filter(
+        Q(ends_at=None) | Q(ends_at__gte=since)
+    )
     membership = acts.select_related("applicant").first()
     return membership.applicant.name if membership else ""
 
 
-def _check_free(reviewers: Sequence[Reviewer], cycle: AwardCycle, at: datetime, applications: Iterable[Application], field: str) -> None:
+def _check_free(
+    reviewers: Sequence[Reviewer], cycle: AwardCycle, at: datetime, applications: Iterable[Application], field: str
+) -> None:
     for reviewer in reviewers:
         sentence = objection(reviewer, cycle, at, applications)
         if sentence:
@@ -89,7 +93,9 @@ def _check_free(reviewers: Sequence[Reviewer], cycle: AwardCycle, at: datetime, 
 
 
 @act("组建评审组", 9, role=Role.SECRETARIAT)
-def appoint(cycle: AwardCycle, name: str, reviewers: Sequence[Reviewer], lead: Reviewer, *, by: Any, at: datetime) -> Panel:
+def appoint(
+    cycle: AwardCycle, name: str, reviewers: Sequence[Reviewer], lead: Reviewer, *, by: Any, at: datetime
+) -> Panel:
     """Article 9: appoint a panel: an odd number, not fewer than the rules say, one lead, at least one expert of the trade."""
     lock(cycle)
     if cycle.state != AwardCycle.State.ANNOUNCED:
@@ -179,7 +185,13 @@ def replace(seat: PanelSeat, reviewer: Reviewer, reason: str, *, by: Any, at: da
     lock(reviewer)
     if PanelSeat.objects.filter(panel=panel, reviewer=reviewer, ended_at=None).exists():
         raise Refused(f"{reviewer}已在评审组中。", 9, "reviewer")
-    _check_free([reviewer], panel.cycle, at, [a.application for a in panel.assignments.select_related("application")], "reviewer")
+    _check_free(
+        [reviewer],
+        panel.cycle,
+        at,
+        [a.application for a in panel.assignments.select_related("application")],
+        "reviewer",
+    )
     _check_expert_stays(seat, reviewer)
     if seat.ended_at is None:
         end_seat_within(seat, reason, by=by, at=at)

@@ -34,7 +34,9 @@ def assignments(queryset: QuerySet, user: Any, at: datetime) -> QuerySet:
         return queryset.none()
     seated = PanelSeat.objects.open().filter(panel=OuterRef("panel"), reviewer__user=user)
     recused = Declaration.objects.filter(user=user, application=OuterRef("application"), conflict=True)
-    acts_for_it = ApplicantMembership.objects.filter(user=user, applicant=OuterRef("application__applicant"), ends_at=None)
+    acts_for_it = ApplicantMembership.objects.filter(
+        user=user, applicant=OuterRef("application__applicant"), ends_at=None
+    )
     return queryset.filter(Exists(seated)).exclude(Exists(recused)).exclude(Exists(acts_for_it))
 
 
@@ -75,9 +77,11 @@ def seat_of(user: Any, assignment: Assignment) -> PanelSeat | None:
 
 def sheet_of(user: Any, review: StageReview) -> ScoreSheet | None:
     """第十七条: this function will give the user's own sheet of a stage that counts, or None."""
-    return ScoreSheet.objects.filter(
-        review=review, seat__reviewer__user=user, seat__ended_at=None
-    ).exclude(state=ScoreSheet.State.VOID).first()
+    return (
+        ScoreSheet.objects.filter(review=review, seat__reviewer__user=user, seat__ended_at=None)
+        .exclude(state=ScoreSheet.State.VOID)
+        .first()
+    )
 
 
 def may_read(user: Any, assignment: Assignment, at: datetime) -> Verdict:
@@ -174,7 +178,9 @@ def ready_for_consensus(review: StageReview) -> Verdict:
     from review.standards import rules_of
 
     application = review.assignment.application
-    seats = list(PanelSeat.objects.working(application).filter(panel=review.assignment.panel_id).values_list("pk", flat=True))
+    seats = list(
+        PanelSeat.objects.working(application).filter(panel=review.assignment.panel_id).values_list("pk", flat=True)
+    )
     size = rules_of(application.cycle).panel_size
     if len(seats) < size or len(seats) % 2 == 0:
         return no(f"参加该单位评审的有{len(seats)}人，须不少于{size}人且为单数，请秘书处补齐后再合议。", 9)
@@ -214,6 +220,13 @@ def secretariat_only(user: Any, obj: Any, at: datetime) -> Verdict:
 def overseers_only(user: Any, obj: Any, at: datetime) -> Verdict:
     """第八、二十七条: for the secretariat and auditors."""
     return YES if roles.of(user, at) & OVERSEERS else no("供秘书处和审计监督人员使用。", 8)
+
+
+def may_appoint(user: Any, cycle: AwardCycle, at: datetime) -> Verdict:
+    """第九条: the secretariat, while the cycle runs."""
+    if cycle.state != AwardCycle.State.ANNOUNCED:
+        return no("本届未在进行中，不能组建评审组。", 9)
+    return secretariat_only(user, cycle, at)
 
 
 def may_change_panel(user: Any, panel: Panel, at: datetime) -> Verdict:

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from applications.models import AwardCycle, CycleRules
+from applications.cycles import rules_of
+from applications.models import AwardCycle
 from award_portal import rubric
 from award_portal.rubric import Rubric
-from award_portal.verdict import Refused
 
-
-def rules_of(cycle: AwardCycle) -> CycleRules:
-    """第七条: this function will give the rules that the committee adopted for the cycle; without them nothing is reviewed."""
-    rules = CycleRules.objects.adopted().filter(cycle=cycle).first()
-    if rules is None:
-        raise Refused("本届规则尚未审定，不能开展评审。", 7)
-    return rules
+__all__ = ["rubric_of", "rules_of"]
 
 
 def rubric_of(cycle: AwardCycle) -> Rubric:

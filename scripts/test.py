@@ -94,6 +94,8 @@ def environment(given: Mapping[str, str], data: str, *, real_servers: bool, long
     result |= {"PORTAL_MODE": "demo", "DATA_DIR": data, "HYPOTHESIS_PROFILE": "long" if long else "default"}
     if browser := setup.find_browser():
         result["CHROMIUM"] = browser
+        if not real_servers:  # the whole suite runs: every article that asks for behaviour must have its test
+            result["ARTICLE_TABLE"] = "required"
     return result
 
 

@@ -8,6 +8,7 @@ import pikepdf
 import pytest
 
 from award_portal import documents
+from award_portal.inspection import inspect
 from award_portal.outbox import NotYet
 
 FACTS = {
@@ -113,6 +114,10 @@ def test_what_a_person_typed_is_text_and_no_markup(specimen):
     hostile = '<img src="file:///etc/passwd"><script>1</script>'
     with opened(documents.render("documents/specimen.html", {**FACTS, "addressee": hostile})) as pdf:
         assert len(pdf.pages) >= 1
+
+
+def test_what_the_portal_issues_would_pass_its_own_inspection(specimen):
+    assert inspect(io.BytesIO(specimen), "公告.pdf").kind == "pdf"
 
 
 # -- nothing is fetched -----------------------------------------------------------------------------------------------

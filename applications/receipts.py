@@ -1,0 +1,42 @@
+"""回执: number, time and SHA-256 of what was handed in, as a document made once (第十六条)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from applications.models import Application, ApplicationVersion
+from award_portal import documents, files, outbox, regulation
+from award_portal.lifecycle import act, lock, store
+from award_portal.models import OutboxMessage, StoredFile
+
+
+@outbox.handles("receipt")
+def make_receipt(message: OutboxMessage, at: datetime) -> None:
+    """第十六条: this function will make the receipt of one version; an older version's is no longer the one to show."""
+    application = Application.objects.select_related("applicant", "cycle").get(pk=message.payload["application"])
+    version = application.versions.select_related("by").get(number=message.payload["version"])
+    if version.number < application.versions.count():
+        return
+    try:
+        content = documents.render("documents/receipt.html", context_of(application, version))
+    except documents.NotReady as reason:
+        raise outbox.NotYet(str(reason)) from reason
+    name = f"申报回执{application.number}" + (f"（第{version.number}版）" if version.number > 1 else "")
+    _keep(application, files.store_bytes(content, f"{name}.pdf", "application/pdf", at=at), by=None, at=at)
+
+
+def context_of(application: Application, version: ApplicationVersion) -> dict[str, Any]:
+    """第十六条: this function will give what the receipt says."""
+    text = regulation.load(application.cycle.regulation)
+    manifest = version.manifest
+    listed = [{"title": "自我评价报告", **manifest["self_assessment"]}, *manifest["evidence"]]
+    return {
+        "application": application, "version": version, "files": listed, "title": "申报回执", "text": text,
+        "issuer": f"{text.award_name}评定委员会秘书处", "issued_on": version.at,
+    }  # fmt: skip
+
+
+@act("回执成文", 16)
+def _keep(application: Application, document: StoredFile, *, by: Any, at: datetime) -> Application:
+    return store(lock(application), receipt=document)

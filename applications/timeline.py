@@ -1,0 +1,69 @@
+"""What has happened to an application, from its rows; later stages add their chapters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from applications.models import Application, Recommendation
+from award_portal.sockets import Socket
+
+# Later stages answer (application, at) with `Event`s that everybody who may read the application may know.
+chapters = Socket("what has happened to this application since?")
+
+S = Application.State
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened, with its article."""
+
+    at: datetime
+    title: str
+    text: str = ""
+    article: int | None = None
+    url: str = ""
+
+
+TITLES = {
+    S.RETURNED: ("退回补正", 17),
+    S.ACCEPTED: ("确认符合申报资格", 17),
+    S.DECLINED: ("确认不符合申报资格", 17),
+    S.WITHDRAWN: ("撤回申报", 3),
+    S.DISQUALIFIED: ("取消申报资格", 11),
+}
+
+
+def events(application: Application, at: datetime) -> list[Event]:
+    """第十六、十七条: this function will tell what happened to the application, oldest first; checks by departments are not in it."""
+    told = [*_own(application), *_recommended(application), *chapters.ask(application, at)]
+    return sorted((event for event in told if event.at <= at), key=lambda event: event.at)
+
+
+def _own(application: Application) -> Iterator[Event]:
+    before = None
+    for row in application.history.order_by("history_date", "history_id"):
+        if before is None:
+            yield Event(row.history_date, "开始填报", article=16)
+        elif row.state != before:
+            yield _transition(row, before)
+        before = row.state
+
+
+def _transition(row: Application, before: str) -> Event:
+    if row.state == S.SUBMITTED:
+        title, article = ("提交申报", 16) if before == S.DRAFT else ("提交补正", 17)
+        return Event(row.history_date, title, f"受理编号 {row.number}", article)
+    title, article = TITLES[S(row.state)]
+    text = row.correction_points if row.state == S.RETURNED else row.decision_reason if row.state != S.WITHDRAWN else ""
+    return Event(row.history_date, title, text, article)
+
+
+def _recommended(application: Application) -> Iterator[Event]:
+    for row in application.recommendations.select_related("department"):
+        yield Event(row.requested_at, f"提请{row.department}推荐", article=16)
+        if row.signed_at is not None:
+            refused = row.state == Recommendation.State.REFUSED
+            void = "（材料其后有修改，已失效）" if row.state == Recommendation.State.VOID else ""
+            yield Event(row.signed_at, f"{row.department}{'不予推荐' if refused else '签署推荐意见'}{void}", row.opinion, 16)

@@ -1,0 +1,164 @@
+"""States of the first stage, reached by calling the verbs: a cycle announced, a unit, an application handed in and accepted."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import datetime, timedelta
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+
+import pikepdf
+from django.core.files.uploadedfile import SimpleUploadedFile
+from stdnum.cn import uscc
+
+from applications import cycles, intake, screening, units
+from applications.materials import years_of
+from applications.models import Applicant, Application, AwardCycle, Department, Recommendation
+from award_portal.models import User
+from award_portal.roles import Role
+from tests.conftest import START, hire
+
+DAY = timedelta(days=1)
+OPENS = timedelta(hours=1)
+WINDOW = timedelta(days=20)
+_serial = itertools.count(1)
+
+
+def code(serial: int | None = None) -> str:
+    """This function will make a valid 统一社会信用代码; each call another, or the one of `serial`."""
+    body = f"91410304MA{(next(_serial) if serial is None else serial):07d}"
+    return body + uscc.calc_check_digit(body)
+
+
+def pdf(name: str = "自我评价报告.pdf", text: str = "") -> SimpleUploadedFile:
+    """This function will make a small real PDF to hand in; another text is another content."""
+    document = pikepdf.new()
+    document.add_blank_page()
+    document.docinfo["/Title"] = text or f"{name}-{next(_serial)}"
+    content = BytesIO()
+    document.save(content)
+    return SimpleUploadedFile(name, content.getvalue(), content_type="application/pdf")
+
+
+def person(role: str, name: str = "", *, at: datetime = START) -> User:
+    """This function will find the person of a role, or hire one: most tests need one secretary and not who it is."""
+    found = User.objects.filter(grants__role=role, grants__ends_at=None).order_by("pk").first() if not name else None
+    return found or hire(name or Role(role).label, role, by=None, at=at)
+
+
+def announced_cycle(
+    at: datetime = START, *, number: int = 1, year: int | None = None, regulation: str = "chanhe-2021", **rules: Any
+) -> AwardCycle:
+    """This function will plan a cycle, have its rules adopted and announce it at `at`: open an hour later, for 20 days."""
+    secretary, member = person(Role.SECRETARIAT, at=at), person(Role.MEMBER, at=at)
+    cycle = cycles.plan_cycle(number, year or at.year, regulation, by=secretary, at=at)
+    draft = cycles.draft_rules(cycle, by=secretary, at=at, **rules)
+    cycles.adopt_rules(draft, by=member, at=at, meeting="评委会第一次会议")
+    cycles.announce(
+        cycle, by=secretary, at=at, title=f"关于开展{cycle}申报的公告", body="欢迎符合条件的单位自愿申报。", materials="申报表、自我评价报告",
+        contacts="秘书处 0379-00000000", channels="区政府门户网站", opens_at=at + OPENS, closes_at=at + WINDOW,
+    )  # fmt: skip
+    cycle.refresh_from_db()
+    return cycle
+
+
+def unit(name: str = "", code: str = "", *, owner: User | None = None, at: datetime = START) -> Applicant:
+    """This function will register a unit; its owner is `owner` or a new person (`unit.memberships`)."""
+    serial = next(_serial)
+    name = name or f"洛阳瀍河示例企业{serial}有限公司"
+    owner = owner or hire(f"{name[:20]}负责人", Role.APPLICANT, by=None, at=at)
+    return units.register_unit(code or globals()["code"](serial), name, Applicant.Kind.ENTERPRISE, by=owner, at=at)
+
+
+def owner_of(thing: Applicant | Application) -> User:
+    """This function will give the owner of a unit or of an application's unit."""
+    applicant = thing.applicant if isinstance(thing, Application) else thing
+    return applicant.memberships.get(level="owner", ends_at=None).user
+
+
+def department(name: str = "区市场监管局", *, at: datetime = START) -> Department:
+    """This function will find a department by its name, or name it with one officer."""
+    found = Department.objects.filter(name=name).first()
+    if found is None:
+        secretary = person(Role.SECRETARIAT, at=at)
+        found = units.name_department(name, by=secretary, at=at)
+        units.name_officer(found, hire(f"{name}经办人", by=None, at=at), by=secretary, at=at)
+    return found
+
+
+def officer_of(department: Department) -> User:
+    """This function will give the officer of a department."""
+    return department.officers.filter(ends_at=None).order_by("pk").first().user
+
+
+FACTS: dict[str, Any] = {
+    "address": "洛阳市瀍河回族区启明东路1号", "legal_representative": "陈志远", "industry": "C34 通用设备制造业", "size": "medium",
+    "employees": 320, "specialised": True, "products": "精密轴承", "summary": "全员、全过程、全数据的质量管理。",
+    "contact_name": "王芳", "contact_phone": "0379-63000000", "contact_email": "contact@unit.example", "pledged": True,
+}  # fmt: skip
+
+
+def facts(at: datetime = START, **changes: Any) -> dict[str, Any]:
+    """This function will give complete basic facts, with `changes`."""
+    dates = {"established_on": at.date().replace(year=at.year - 12, day=1), "operating_since": at.date().replace(year=at.year - 10, day=1)}
+    return {**FACTS, **dates, **changes}
+
+
+def figures(cycle: AwardCycle, *, profit: str = "860.50") -> dict[int, dict[str, Decimal]]:
+    """This function will give complete figures of the three years that the cycle asks for."""
+    row = {"revenue": Decimal("12500.00"), "profit": Decimal(profit), "tax": Decimal("410.25")}
+    return {year: dict(row) for year in years_of(cycle)}
+
+
+def draft_application(
+    cycle: AwardCycle, name: str = "", code: str = "", *, applicant: Applicant | None = None, at: datetime | None = None, **changes: Any
+) -> Application:
+    """This function will fill in a complete draft: facts, figures, self-assessment, one file of evidence, the pledge."""
+    at = at or cycle.opens_at
+    applicant = applicant or unit(name, code, at=at)
+    owner = owner_of(applicant)
+    application = intake.begin(cycle, applicant, by=owner, at=at)
+    intake.fill(application, revision=0, figures=figures(cycle), by=owner, at=at, **facts(at, **changes))
+    intake.attach_self_assessment(application, pdf(), by=owner, at=at)
+    intake.attach_evidence(application, pdf("营业执照.pdf"), "licence", "营业执照", by=owner, at=at)
+    return application
+
+
+def recommended_application(cycle: AwardCycle, name: str = "", code: str = "", **more: Any) -> Application:
+    """This function will have a complete draft recommended by a department."""
+    application = draft_application(cycle, name, code, **more)
+    recommend(application, at=more.get("at"))
+    return application
+
+
+def recommend(application: Application, *, at: datetime | None = None) -> Recommendation:
+    """This function will ask the usual department and sign its recommendation."""
+    at = at or application.cycle.opens_at
+    named = department(at=at)
+    asked = intake.request_recommendation(application, named, by=owner_of(application), at=at)
+    return intake.recommend(asked, "同意推荐。", "赵明", by=officer_of(named), at=at)
+
+
+def submitted_application(cycle: AwardCycle, name: str = "", code: str = "", **more: Any) -> Application:
+    """This function will hand in a recommended application, when the window opens or at `at`."""
+    application = recommended_application(cycle, name, code, **more)
+    return intake.submit(application, by=owner_of(application), at=more.get("at") or cycle.opens_at)
+
+
+def screen(application: Application, *, at: datetime | None = None) -> Application:
+    """This function will have one department answer and every limb concluded as met."""
+    at = at or application.cycle.opens_at
+    secretary, named = person(Role.SECRETARIAT, at=at), department(at=at)
+    screening.ask_departments(application, [named], by=secretary, at=at)
+    screening.answer(application.checks.get(department=named), False, "未发现问题。", by=officer_of(named), at=at)
+    lines = {limb.code: ("met", "经核对材料和部门答复") for limb in screening.limbs_of(application)}
+    return screening.conclude_limbs(application, lines, by=secretary, at=at)
+
+
+def accepted_application(cycle: AwardCycle, name: str = "", code: str = "", **more: Any) -> Application:
+    """This function will confirm a submitted application as eligible."""
+    application = submitted_application(cycle, name, code, **more)
+    at = more.get("at") or cycle.opens_at
+    screen(application, at=at)
+    return screening.accept(application, by=person(Role.SECRETARIAT, at=at), at=at)

@@ -1,0 +1,193 @@
+"""Awards, cases and bans of tests, walked by the verbs from a government decision on.
+
+`conferred(cycle)` walks the whole way. A boundary needs a decision on a certain day and nothing before it: `…_at_once` writes
+one down, with the guards of the earlier stages aside for that moment.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from applications.models import Applicant, ApplicantMembership, Application, AwardCycle, CycleRules
+from award_portal import clock, files, guards, roles
+from award_portal.lifecycle import act, store
+from award_portal.models import User
+from award_portal.regulation import load
+from award_portal.roles import Role
+from committee.models import Attendance, GovernmentDecision, Meeting, Member, Nomination, Shortlist
+from monitoring import awards, bonuses, revocations
+from monitoring.models import Award, Revocation
+from tests.conftest import START, hire
+from tests.factories_committee import decided
+
+DOCUMENT_ON = date(2027, 3, 5)
+NUMBERS = (
+    "interval_years quota operation_years look_back_years total_points publicity_days bonus report_count "
+    "accident_window_years ban_years"
+).split()
+
+
+UPSTREAM = ("nomination_starts", "nomination_after_set")
+
+
+def conferred(cycle: AwardCycle | None = None, *, count: int = 2, at: datetime | None = None) -> list[Award]:
+    """This function will walk a cycle to the government's decision and confer its awards, the day after the document."""
+    decision = GovernmentDecision.objects.filter(cycle=cycle).first() if cycle else None
+    decision = decision or decided(cycle, count=count)
+    at = at or decision.recorded_at + timedelta(days=1)
+    return awards.confer(decision, by=secretariat(at), at=at)
+
+
+def decided_at_once(units: int = 2, **facts: Any) -> GovernmentDecision:
+    """This function will write down a decision of the government on so many units."""
+    aside = [guards.REGISTERED[name] for name in UPSTREAM]
+    guards.take_down(*aside)
+    try:
+        return _decided_at_once(units, **facts)
+    finally:
+        guards.put_up(only=aside)
+
+
+@act("测试：已有表彰决定", None)
+def _decided_at_once(
+    units: int = 2, *, by: Any = None, at: datetime = START, document_on: date = DOCUMENT_ON, code: str = "chanhe-2021",
+    **numbers: Any,
+) -> GovernmentDecision:  # fmt: skip
+    """This function will make a cycle that ends in a decision, without its long way there: the boundary tests need many."""
+    text = load(code)
+    fields = {name: getattr(text, name).value for name in NUMBERS} | numbers
+    serial = AwardCycle.objects.count() + 1
+    cycle = store(
+        AwardCycle(
+            number=serial, year=document_on.year + serial - 1, regulation=code, state="concluded",
+            opens_at=at - timedelta(days=200), closes_at=at - timedelta(days=170), reference_on=document_on, **fields,
+        )
+    )  # fmt: skip
+    store(
+        CycleRules(
+            cycle=cycle, version=1, state="adopted", rubric="gbt-19580-2012", adopted_at=at - timedelta(days=300)
+        )
+    )
+    shortlist = store(Shortlist(cycle=cycle, state="set", set_at=at))
+    for rank in range(1, units + 1):
+        _nominated(shortlist, rank, at)
+    clerk = roles.holders(Role.GOVERNMENT, at).first() or hire("何立群", Role.GOVERNMENT, by=None, at=at)
+    return store(
+        GovernmentDecision(
+            cycle=cycle, document_number=f"{text.document_prefix}〔{document_on.year}〕{serial}号", meeting_on=document_on,
+            document_on=document_on, recorded_by=clerk, recorded_at=at,
+        )
+    )  # fmt: skip
+
+
+def _nominated(shortlist: Shortlist, rank: int, at: datetime) -> Nomination:
+    number = Applicant.objects.count() + 1
+    applicant = store(
+        Applicant(code=f"9141030400000{number:05d}", name=f"洛阳瀍河第{number}机械有限公司", registered_at=at)
+    )
+    joined = at - timedelta(days=365)
+    owner = hire(f"负责人{number}", Role.APPLICANT, by=None, at=joined)
+    store(ApplicantMembership(applicant=applicant, user=owner, level="owner", starts_at=joined))
+    report = files.store_bytes(b"%PDF-1.7 self-assessment", "自评报告.pdf", "application/pdf", at=at, by=owner)
+    application = store(
+        Application(
+            cycle=shortlist.cycle, applicant=applicant, state="accepted", number=f"T{number:06d}", submitted_at=at,
+            submitted_by=owner, manifest_hash="a" * 64, self_assessment=report,
+        )
+    )  # fmt: skip
+    return store(
+        Nomination(shortlist=shortlist, application=application, state="approved", rank=rank, total=700 - rank)
+    )
+
+
+def secretariat(at: datetime = START) -> User:
+    """This function will give somebody of the secretariat, hired where there is none."""
+    return roles.holders(Role.SECRETARIAT, at).order_by("pk").first() or hire(
+        "李文静", Role.SECRETARIAT, by=None, at=at
+    )
+
+
+def owner_of(award: Award) -> User:
+    """This function will give the person who acts for the laureate."""
+    return award.applicant.memberships.get(level="owner").user
+
+
+def conferred_at_once(units: int = 2, *, at: datetime = START, **facts: Any) -> list[Award]:
+    """This function will confer the awards of a decision made at once."""
+    return awards.confer(decided_at_once(units, at=at, by=None, **facts), by=secretariat(at), at=at)
+
+
+def paid(award: Award, *, at: datetime = START) -> Award:
+    """This function will pay the award's bonus on the day of the award."""
+    bonuses.pay(award.bonus, award.awarded_on, "记-0001", by=secretariat(at), at=at)
+    award.refresh_from_db()
+    return award
+
+
+def opened(
+    award: Award, *, at: datetime = START, ground: str = "false_material", event_on: date | None = None
+) -> Revocation:
+    """This function will open a case against the award."""
+    return revocations.open_case(
+        award, ground, "核查发现提供的检测报告系伪造。", event_on=event_on, by=secretariat(at), at=at
+    )
+
+
+def heard(award: Award, *, at: datetime = START, **facts: Any) -> Revocation:
+    """This function will open a case, let the unit state its view and record the hearing."""
+    case = opened(award, at=at, **facts)
+    revocations.plead(case, "检测报告由第三方提供，我单位愿意配合核查。", by=owner_of(award), at=at)
+    return revocations.hear(case, "当面听取了单位意见并作了记录。", by=secretariat(at), at=at)
+
+
+OFFICES = ("chair", "vice_chair", "secretary_general", "member", "member")
+
+
+@act("测试：评委会已组成", None)
+def committee_at_once(*, by: Any = None, at: datetime = START) -> list[Member]:
+    """This function will seat a committee of five."""
+    made = []
+    for number, office in enumerate(OFFICES, start=1):
+        user = hire(f"评委{number}", Role.MEMBER, by=None, at=at - timedelta(days=300))
+        made.append(
+            store(
+                Member(
+                    user=user, office=office, post="有关负责人", state="approved", nominated_by=user, nominated_at=at,
+                    starts_at=at - timedelta(days=300),
+                )
+            )
+        )  # fmt: skip
+    return made
+
+
+@act("测试：审议撤销的会议进行中", None)
+def session_at_once(award: Award, members: list[Member], *, by: Any = None, at: datetime = START) -> Meeting:
+    """This function will open a meeting on the revocation with these members present."""
+    meeting = store(
+        Meeting(
+            cycle=award.cycle, purpose="revocation", title="审议撤销会议", state="open", planned_for=at, place="三楼会议室",
+            opened_at=at, members=Member.objects.sitting(at).count(), quorum="2/3",
+        )
+    )  # fmt: skip
+    for member in members:
+        store(Attendance(meeting=meeting, member=member, arrived_at=at))
+    return meeting
+
+
+def proposed(award: Award, *, at: datetime = START, **facts: Any) -> Revocation:
+    """This function will bring a case to the government with four votes of five."""
+    case = heard(award, at=at, **facts)
+    members = list(Member.objects.sitting(at)) or committee_at_once(by=None, at=at)
+    meeting = session_at_once(award, members, by=None, at=at)
+    for member, choice in zip(members, ["for", "for", "for", "for", "against"], strict=True):
+        revocations.cast(case, choice, by=member.user, at=at)
+    return revocations.propose(case, meeting, by=secretariat(at), at=at)
+
+
+def revoked(award: Award, *, at: datetime = START, approved_on: date | None = None, **facts: Any) -> Revocation:
+    """This function will bring a case through to the government's approval."""
+    case = proposed(award, at=at, **facts)
+    day = approved_on or clock.today(at)
+    clerk = roles.holders(Role.GOVERNMENT, at).order_by("pk").first()
+    return revocations.approve(case, f"瀍政[{day.year}]40号", day, by=clerk, at=at)
