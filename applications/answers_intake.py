@@ -9,7 +9,14 @@ from typing import Any
 from django.urls import reverse
 
 from applications import intake, permissions, receipts, units  # noqa: F401
-from applications.models import Applicant, ApplicantMembership, Application, AwardCycle, EligibilityCheck, Recommendation
+from applications.models import (
+    Applicant,
+    ApplicantMembership,
+    Application,
+    AwardCycle,
+    EligibilityCheck,
+    Recommendation,
+)
 from award_portal import desk, people, roles, views
 from award_portal.roles import Role, in_force
 

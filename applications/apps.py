@@ -11,4 +11,4 @@ class ApplicationsConfig(AppConfig):
 
     def ready(self) -> None:
         """This function will import what this stage answers and guards."""
-        from applications import answers, guards  # noqa: F401
+        from applications import answers, guards, guards_cycles  # noqa: F401

@@ -19,10 +19,8 @@ OUTSIDE = (
 
 
 def _closed(side: str) -> str:
-    return (
-        f"EXISTS (SELECT 1 FROM applications_application a WHERE a.id = {side}.application_id "
-        "AND a.state NOT IN ('draft', 'returned'))"
-    )
+    application = f"a.id = {side}.application_id"
+    return f"EXISTS (SELECT 1 FROM applications_application a WHERE {application} AND a.state NOT IN ('draft', 'returned'))"  # noqa: S608
 
 
 def _materials(table: str, name: str) -> list[Guard]:

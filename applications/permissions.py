@@ -15,7 +15,6 @@ from applications.models import (
     Department,
     DepartmentOfficer,
     EligibilityCheck,
-    Evidence,
     Recommendation,
 )
 from award_portal import roles
@@ -261,5 +260,4 @@ def file_of(application: Application, pk: int) -> Any:
     for stored in (application.self_assessment, application.receipt):
         if stored is not None and stored.pk == pk:
             return stored
-    row = Evidence.objects.filter(application=application, file=pk).select_related("file").first()
-    return row.file if row else None
+    return next((row.file for row in application.evidence.select_related("file") if row.file_id == pk), None)

@@ -3,7 +3,15 @@
 from django.urls import path
 
 from applications import views, views_departments, views_screening, views_units
-from applications.models import Applicant, ApplicantMembership, Application, Department, DepartmentOfficer, EligibilityCheck, Recommendation
+from applications.models import (
+    Applicant,
+    ApplicantMembership,
+    Application,
+    Department,
+    DepartmentOfficer,
+    EligibilityCheck,
+    Recommendation,
+)
 from award_portal.confirmation import page
 
 APPLICATION = "applications/<int:pk>/"

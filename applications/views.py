@@ -14,10 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from applications import intake, permissions, timeline
 from applications.forms import ApplicationForm, EvidenceForm, RequestForm, SelfAssessmentForm, bound
 from applications.materials import CORRECTABLE, FIELDS, SECTION_OF, missing, missing_content, years_of
-from applications.models import Application, EligibilityCheck, Evidence, Recommendation
+from applications.models import Application, EligibilityCheck, Recommendation
 from award_portal import audit, clock, files, roles
 from award_portal.confirmation import OptionalReasonForm, Verb, blame, offered
-from award_portal.policy import permit, see, visible_or_404
+from award_portal.policy import permit, see
 from award_portal.roles import Role
 from award_portal.verdict import YES, Refused
 
@@ -220,7 +220,7 @@ def _attach(request: HttpRequest, obj: Application, form: Any, act: Any, forms: 
 @require_POST
 def remove_evidence(request: HttpRequest, obj: Application, evidence: int) -> HttpResponse:
     """第十六条: this view will take a file out of a draft."""
-    row = Evidence.objects.filter(application=obj, pk=evidence).first()
+    row = next((row for row in obj.evidence.all() if row.pk == evidence), None)
     if row is not None:  # the second of two clicks finds it gone, which is what was wanted
         intake.remove_evidence(row, by=request.user, at=clock.now())
         messages.success(request, f"已移除“{row.title}”。")
@@ -303,7 +303,7 @@ def _places(obj: Application, lacking: list[Any]) -> list[dict[str, Any]]:
     placed = []
     for line in lacking:
         page = PAGES.get(line.section, "fill")
-        anchor = f"#id_{line.field}" if page == "fill" and line.field in SECTION_OF or line.section == "figures" and line.field else ""
+        anchor = f"#id_{line.field}" if (page == "fill" and line.field in SECTION_OF) or (line.section == "figures" and line.field) else ""
         placed.append({"text": line.text, "article": line.article, "url": _page(page, obj) + anchor})
     return placed
 

@@ -17,7 +17,7 @@ from applications.views import shown
 from award_portal import clock, roles
 from award_portal.confirmation import OptionalReasonForm, ReasonForm, Verb, blame, offered
 from award_portal.policy import permit
-from award_portal.verdict import Refused, Verdict, YES, no
+from award_portal.verdict import YES, Refused, Verdict, no
 
 
 def may_look(user: Any, application: Application, at: Any) -> Verdict:

@@ -8,10 +8,22 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django import forms
 from django.conf import settings
+from django.contrib.auth.password_validation import MinimumLengthValidator
 from django.db import transaction
 from django.http import HttpRequest
 
 from award_portal import audit, clock, outbox, people
+
+
+class LongEnough(MinimumLengthValidator):
+    """Django's own check; its sentence is not among Django's Chinese ones."""
+
+    def get_error_message(self) -> str:
+        """This function will say how long a password must be."""
+        return f"密码至少{self.min_length}个字符。"
+
+    get_help_text = get_error_message
+
 
 class SignupForm(forms.Form):
     """What registration asks besides address and password."""

@@ -50,8 +50,8 @@ def accounts() -> list[tuple[str, str, str]]:
     """This function will list one account per role (who, address, password); nothing outside a demo."""
     if state() is None:
         return []
-    listed = RoleGrant.objects.filter(ends_at=None, user__email__endswith=DOMAIN).select_related("user").order_by("pk")
-    first: dict[str, tuple[str, str, str]] = {}
-    for granted in listed:
-        first.setdefault(granted.role, (f"{granted.get_role_display()}：{granted.user.name}", granted.user.email, PASSWORD))
-    return [first[role.value] for role in Role if role.value in first]
+    wanted = [f"{role.value}{DOMAIN}" for role in Role]
+    listed = RoleGrant.objects.filter(ends_at=None, user__email__in=wanted).select_related("user")
+    by_role = {granted.role: granted for granted in listed if granted.user.email == f"{granted.role}{DOMAIN}"}
+    found = (by_role[role.value] for role in Role if role.value in by_role)
+    return [(f"{granted.get_role_display()}：{granted.user.name}", granted.user.email, PASSWORD) for granted in found]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import timedelta
 from typing import Any
 
@@ -19,8 +20,12 @@ class OpenAccountForm(VerbForm):
     email = forms.EmailField(label="电子邮箱")
     role = forms.ChoiceField(
         label="角色",
-        choices=[(role.value, role.label) for role in Role if role not in {Role.MEMBER, Role.REVIEWER, Role.DEPARTMENT}],
-        help_text="评委、评审人员、部门经办人在各自页面登记，角色随之授予。",
+        choices=[
+            ("", "暂不授予"),
+            *((role.value, role.label) for role in Role if role not in {Role.MEMBER, Role.REVIEWER, Role.DEPARTMENT}),
+        ],
+        required=False,
+        help_text="评委、评审人员、部门经办人请选“暂不授予”，在各自页面登记后角色随之授予。",
     )
 
 
@@ -45,7 +50,8 @@ class ClockForm(forms.Form):
         if cleaned.get("step"):
             cleaned["distance"] = self.STEPS[cleaned["step"]]
         elif cleaned.get("until"):
-            cleaned["distance"] = cleaned["until"] - clock.now()
+            # Whole seconds, rounded up: “until nine” must not stop just before nine.
+            cleaned["distance"] = timedelta(seconds=math.ceil((cleaned["until"] - clock.now()).total_seconds()))
         else:
             raise forms.ValidationError("请选择推进多久，或填写指定时间。")
         return cleaned

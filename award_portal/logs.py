@@ -9,7 +9,7 @@ foreign: list[Any] = [
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
-renderer = structlog.dev.ConsoleRenderer(colors=False)
+renderer = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
 
 
 def configure() -> None:

@@ -91,14 +91,15 @@ def may_run(user: Any, obj: Any, at: Any) -> Verdict:
 @signed_in(Role.SECRETARIAT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def open_account(request: HttpRequest) -> HttpResponse:
-    """第八条: this view will open an account with its first role."""
+    """第八条: this view will open an account, with its first role where no later stage brings it."""
     at = clock.now()
     form = OpenAccountForm(request.POST if request.method == "POST" else None, user=request.user)
     if request.method == "POST" and form.is_valid():
         try:
             with transaction.atomic():  # an account without its role would stand in the way of the second try
                 user = people.open_account(form.cleaned_data["email"], form.cleaned_data["name"], by=request.user, at=at)
-                people.grant(user, form.cleaned_data["role"], by=request.user, at=at, reason="开设账号")
+                if role := form.cleaned_data["role"]:
+                    people.grant(user, role, by=request.user, at=at, reason="开设账号")
         except Refused as refusal:
             confirmation.blame(form, refusal)
             return render(request, "people/open_account.html", {"form": form}, status=409)

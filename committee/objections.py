@@ -54,6 +54,9 @@ def lodge(
     lock(nomination)
     if nomination.state not in {N.PROPOSED, N.HELD}:
         raise Refused("该单位已移出拟奖名单，无须再提异议。", 19, "nomination")
+    again = Objection.objects.filter(notice=notice, nomination=nomination, name=name, contact=contact, ground=ground).first()
+    if again is not None:  # a double click is one objection, with one code
+        return again
     stored = files.store(file, by=by, at=at, kind="evidence") if file else None
     code = "".join(secrets.choice(ALPHABET) for _ in range(16))
     objection = store(Objection(notice=notice, nomination=nomination, code=code, name=name, contact=contact,

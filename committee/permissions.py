@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from applications.models import AwardCycle
 from award_portal import roles
 from award_portal.policy import holds
 from award_portal.roles import Role
 from award_portal.verdict import YES, Verdict, no
 from committee import standing
-from committee.models import Attendance, Ballot, Meeting, Member, Nomination, Objection, PublicNotice, Shortlist
+from committee.models import Ballot, Meeting, Member, Nomination, Objection, PublicNotice, Shortlist
+from review import permissions as review_permissions
+from review.models import Declaration
 
 M, N = Meeting.State, Nomination.State
 CHAIRING = (Member.Office.CHAIR, Member.Office.SECRETARY_GENERAL)
@@ -44,6 +47,11 @@ def may_end_membership(user: Any, member: Member, at: datetime) -> Verdict:
 
 
 # ── 会议（第六、七、十八条）──
+
+
+def may_call(user: Any, cycle: AwardCycle, at: datetime) -> Verdict:
+    """第七、十八条: the secretariat calls a meeting for a cycle that was not cancelled."""
+    return _secretariat_when(user, at, cycle.state != AwardCycle.State.CANCELLED, "该届次已取消。", 7)
 
 
 def may_open_meeting(user: Any, meeting: Meeting, at: datetime) -> Verdict:
@@ -99,11 +107,6 @@ def may_note_attendance(user: Any, meeting: Meeting, at: datetime) -> Verdict:
     return _secretariat_when(user, at, meeting.state in {M.PLANNED, M.OPEN}, "会议已经结束或者取消。", 18)
 
 
-def may_note_leaving(user: Any, attendance: Attendance, at: datetime) -> Verdict:
-    """第十八条: the secretariat notes that somebody has left."""
-    return may_note_attendance(user, attendance.meeting, at)
-
-
 def may_adopt_rules(user: Any, meeting: Meeting, at: datetime) -> Verdict:
     """第七条: in the open meeting called for it, by the chair or the secretary-general who is there."""
     if not standing.holds_office(user, CHAIRING, at):
@@ -126,6 +129,29 @@ def may_read_minutes(user: Any, meeting: Meeting, at: datetime) -> Verdict:
 
 
 # ── 入围与表决（第十八条）──
+
+
+def may_draw_up(user: Any, cycle: AwardCycle, at: datetime) -> Verdict:
+    """第十八条: the secretariat draws up the shortlist from the ranking."""
+    from committee import shortlists
+
+    return secretariat(user, cycle, at) and shortlists.drawable(cycle)
+
+
+def may_pledge(user: Any, cycle: AwardCycle, at: datetime) -> Verdict:
+    """第九条: a sitting member signs the cycle's pledge once."""
+    if standing.seat_of(user, at) is None:
+        return no("本页面供在任评委签署承诺。", 9)
+    return review_permissions.may_pledge(user, cycle, at)
+
+
+def may_declare(user: Any, nomination: Nomination, at: datetime) -> Verdict:
+    """第九条: a sitting member declares on each listed unit; a conflict, once declared, stays."""
+    if standing.seat_of(user, at) is None:
+        return no("本页面供在任评委申报利害关系。", 9)
+    if Declaration.objects.filter(user=user, application=nomination.application_id, conflict=True).exists():
+        return no("您已申报有利害关系，对该单位回避。", 9)
+    return YES
 
 
 def may_edit_shortlist(user: Any, shortlist: Shortlist, at: datetime) -> Verdict:
@@ -213,6 +239,24 @@ def may_read_objection(user: Any, objection: Objection, at: datetime) -> Verdict
     return holds(Role.SECRETARIAT, Role.AUDITOR)(user, at)
 
 
-def may_record(user: Any, cycle: Any, at: datetime) -> Verdict:
+def may_publish(user: Any, cycle: AwardCycle, at: datetime) -> Verdict:
+    """第十九条: the secretariat publishes what was voted."""
+    from committee import notices
+
+    return secretariat(user, cycle, at) and notices.publishable(cycle)
+
+
+def may_submit_list(user: Any, cycle: AwardCycle, at: datetime) -> Verdict:
+    """第十九条: the secretariat submits what is cleared."""
+    from committee import decisions
+
+    return secretariat(user, cycle, at) and decisions.submittable(cycle)
+
+
+def may_record(user: Any, cycle: AwardCycle, at: datetime) -> Verdict:
     """第十九条: the government's clerk records what the standing meeting decided."""
-    return YES if roles.holds(user, Role.GOVERNMENT, at) else no("表彰决定由区政府办登记。", 19)
+    from committee import decisions
+
+    if not roles.holds(user, Role.GOVERNMENT, at):
+        return no("表彰决定由区政府办登记。", 19)
+    return decisions.recordable(cycle)

@@ -88,7 +88,7 @@ def notice_text(case: Revocation, recoveries: list[Recovery], ban: Ban) -> str:
     years = award.cycle.ban_years
     return "\n".join([
         f"经查，{award.name}存在“{case.get_ground_display()}”的情形。依据《{text.title}》{article_label(case.article)}，"
-        f"经区长质量奖评审委员会审议并提请，{text.government}于{cn_date(case.approved_on)}以{case.document_number}批准，"
+        f"经{text.award_short_name}评审委员会审议并提请，{text.government}于{cn_date(case.approved_on)}以{case.document_number}批准，"
         f"撤销其{text.award_name}（{award.cycle.year}年），收回{things}。",
         f"自{cn_date(ban.starts_on)}至{cn_date(bans.last_day(ban))}，{cn_numeral(years)}年内不接受该单位再次申报。",
         f"留痕链头：{audit.anchor()}。",

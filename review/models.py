@@ -183,6 +183,9 @@ class PanelSeat(models.Model):
     starts_at = models.DateTimeField("起")
     ended_at = models.DateTimeField("止", null=True, blank=True)
     end_reason = models.CharField("原因", max_length=200, blank=True)
+    replaces = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="successor", verbose_name="补选的席位"
+    )
 
     objects = PanelSeatQuerySet.as_manager()
     history = HistoricalRecords()

@@ -123,9 +123,9 @@ def _check_composition(chosen: Sequence[Reviewer], lead: Reviewer, size: int) ->
         raise Refused("评审组至少要有一名行业专家。", 9, "reviewers")
 
 
-def _seat(panel: Panel, reviewer: Reviewer, lead: bool, at: datetime) -> PanelSeat:
+def _seat(panel: Panel, reviewer: Reviewer, lead: bool, at: datetime, replaces: PanelSeat | None = None) -> PanelSeat:
     return store(
-        PanelSeat(panel=panel, reviewer=reviewer, lead=lead, starts_at=at),
+        PanelSeat(panel=panel, reviewer=reviewer, lead=lead, starts_at=at, replaces=replaces),
         clash=f"{reviewer}已在评审组中，或者评审资格已取消。",
         clash_field="reviewers",
     )
@@ -182,6 +182,9 @@ def replace(seat: PanelSeat, reviewer: Reviewer, reason: str, *, by: Any, at: da
     """Article 9: refill a place with another reviewer, who scores afresh; the place keeps its office of lead."""
     panel = lock(seat.panel)
     require(permissions.may_change_panel(by, panel, at))
+    lock(seat)
+    if PanelSeat.objects.filter(replaces=seat).exists():
+        raise Refused("该席位已经补选。", 9)
     lock(reviewer)
     if PanelSeat.objects.filter(panel=panel, reviewer=reviewer, ended_at=None).exists():
         raise Refused(f"{reviewer}已在评审组中。", 9, "reviewer")
@@ -195,14 +198,7 @@ def replace(seat: PanelSeat, reviewer: Reviewer, reason: str, *, by: Any, at: da
     _check_expert_stays(seat, reviewer)
     if seat.ended_at is None:
         end_seat_within(seat, reason, by=by, at=at)
-    elif _is_full(panel):
-        raise Refused("评审组已经满员，该席位不再补选。", 9)
-    return _seat(panel, reviewer, seat.lead, at)
-
-
-def _is_full(panel: Panel) -> bool:
-    appointed = PanelSeat.objects.filter(panel=panel, starts_at=panel.appointed_at).count()
-    return PanelSeat.objects.filter(panel=panel, ended_at=None).count() >= appointed
+    return _seat(panel, reviewer, seat.lead, at, replaces=seat)
 
 
 def _check_expert_stays(seat: PanelSeat, reviewer: Reviewer) -> None:

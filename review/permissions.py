@@ -237,7 +237,9 @@ def may_change_panel(user: Any, panel: Panel, at: datetime) -> Verdict:
 
 
 def may_change_seat(user: Any, seat: PanelSeat, at: datetime) -> Verdict:
-    """第九条: as the panel; a seat that has ended can still be refilled, not ended again."""
+    """第九条: as the panel; a seat that has ended can still be refilled, once."""
+    if hasattr(seat, "successor"):
+        return no("该席位已经补选。", 9)
     return may_change_panel(user, seat.panel, at)
 
 

@@ -18,6 +18,21 @@ def _mine(obj: Any) -> str:
     return reverse("review:mine")
 
 
+def _sheet_facts(sheet: ScoreSheet) -> list[tuple[str, Any]]:
+    missing = sheets.unfinished_items(sheet)
+    return [
+        ("单位", sheet.review.assignment.application.applicant.name),
+        ("阶段", sheet.review.get_stage_display()),
+        ("未填完的条款", "、".join(missing) if missing else "无"),
+        ("总分", "填完后计算" if missing else f"{score(sum(row.points for row in sheet.scores.all()))}分"),
+    ]
+
+
+def _panel_facts(panel: Panel) -> list[tuple[str, Any]]:
+    seats = panel.seats.open().select_related("reviewer__user")
+    return [("评审组", panel), ("成员", "、".join(str(seat) for seat in seats))]
+
+
 PLEDGE = Verb(
     "pledge",
     "签署承诺书",
@@ -59,22 +74,11 @@ LOCK = Verb(
     act=sheets.lock_sheet,
     article=17,
     explain="锁定后得分和说明不能再改，您可以看到其他评审人员已锁定的评分表。",
-    facts=lambda sheet: _sheet_facts(sheet),
+    facts=_sheet_facts,
     done="评分表已锁定。",
     app="review",
     final=True,
 )
-
-
-def _sheet_facts(sheet: ScoreSheet) -> list[tuple[str, Any]]:
-    missing = sheets.unfinished_items(sheet)
-    return [
-        ("单位", sheet.review.assignment.application.applicant.name),
-        ("阶段", sheet.review.get_stage_display()),
-        ("未填完的条款", "、".join(missing) if missing else "无"),
-        ("总分", "填完后计算" if missing else f"{score(sum(row.points for row in sheet.scores.all()))}分"),
-    ]
-
 
 OPEN_CONSENSUS = Verb(
     "open_consensus",
@@ -142,15 +146,10 @@ ASSIGN = Verb(
     article=17,
     form=forms.AssignForm,
     explain="分派后该单位的材料评审即开始，评审组成员申报利害关系后开始评分。",
-    facts=lambda panel: _panel_facts(panel),
+    facts=_panel_facts,
     done="已分派。",
     app="review",
 )
-
-
-def _panel_facts(panel: Panel) -> list[tuple[str, Any]]:
-    seats = panel.seats.open().select_related("reviewer__user")
-    return [("评审组", panel), ("成员", "、".join(str(seat) for seat in seats))]
 
 
 def _seat_facts(seat: PanelSeat) -> list[tuple[str, Any]]:

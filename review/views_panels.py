@@ -53,7 +53,7 @@ def panel_list(request: HttpRequest) -> HttpResponse:
 def panel(request: HttpRequest, panel: Panel) -> HttpResponse:
     """第九条: this view will show a panel: who sits, who has left and why, its units, and who is recused from which."""
     at, user = clock.now(), request.user
-    seats = panel.seats.select_related("reviewer__user", "panel__cycle")
+    seats = panel.seats.select_related("reviewer__user", "panel__cycle", "successor")
     units = Assignment.objects.filter(panel=panel).select_related("application__applicant").prefetch_related("reviews")
     people = [seat.reviewer.user_id for seat in seats]
     recused = Declaration.objects.filter(

@@ -84,4 +84,6 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     for line in lines(passed):
         terminalreporter.write_line(line)
     if _required(config) and missing(passed):
-        terminalreporter.write_line("without a test: " + ", ".join(article_label(number) for number in missing(passed)), red=True)
+        terminalreporter.write_line(
+            "without a test: " + ", ".join(article_label(number) for number in missing(passed)), red=True
+        )

@@ -59,7 +59,9 @@ def _no_broker(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) 
 def _emptied(request: pytest.FixtureRequest) -> Iterator[None]:
     """A test that really commits is emptied afterwards, which the guards refuse; emptying puts them up again."""
     mark = request.node.get_closest_marker("django_db")
-    commits = (mark and mark.kwargs.get("transaction")) or {"transactional_db", "live_server"} & set(request.fixturenames)
+    commits = (mark and mark.kwargs.get("transaction")) or {"transactional_db", "live_server"} & set(
+        request.fixturenames
+    )
     if commits:
         request.getfixturevalue("transactional_db")
     yield
@@ -84,10 +86,10 @@ def travel(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
 
 
 @pytest.fixture
-def clock_at(travel: Callable[[datetime], None], at: datetime) -> Iterator[datetime]:
+def clock_at(travel: Callable[[datetime], None], at: datetime) -> datetime:
     """The portal's clock stands at the moment of the test."""
     travel(at)
-    yield at
+    return at
 
 
 def _person(name: str, *roles: str) -> Any:

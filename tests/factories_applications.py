@@ -101,7 +101,10 @@ FACTS: dict[str, Any] = {
 
 def facts(at: datetime = START, **changes: Any) -> dict[str, Any]:
     """This function will give complete basic facts, with `changes`."""
-    dates = {"established_on": at.date().replace(year=at.year - 12, day=1), "operating_since": at.date().replace(year=at.year - 10, day=1)}
+    dates = {
+        "established_on": at.date().replace(year=at.year - 12, day=1),
+        "operating_since": at.date().replace(year=at.year - 10, day=1),
+    }
     return {**FACTS, **dates, **changes}
 
 
@@ -112,7 +115,13 @@ def figures(cycle: AwardCycle, *, profit: str = "860.50") -> dict[int, dict[str,
 
 
 def draft_application(
-    cycle: AwardCycle, name: str = "", code: str = "", *, applicant: Applicant | None = None, at: datetime | None = None, **changes: Any
+    cycle: AwardCycle,
+    name: str = "",
+    code: str = "",
+    *,
+    applicant: Applicant | None = None,
+    at: datetime | None = None,
+    **changes: Any,
 ) -> Application:
     """This function will fill in a complete draft: facts, figures, self-assessment, one file of evidence, the pledge."""
     at = at or cycle.opens_at

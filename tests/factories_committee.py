@@ -26,7 +26,12 @@ OFFICES = (
     (Member.Office.VICE_CHAIR, "孙立新", "区政府办主任"),
     (Member.Office.SECRETARY_GENERAL, "吴正平", "区市场监管局局长"),
 )
-MEMBERS = (("钱永康", "区发改委主任"), ("冯国栋", "区工信局局长"), ("褚慧敏", "区财政局局长"), ("卫东升", "区统计局局长"))
+MEMBERS = (
+    ("钱永康", "区发改委主任"),
+    ("冯国栋", "区工信局局长"),
+    ("褚慧敏", "区财政局局长"),
+    ("卫东升", "区统计局局长"),
+)
 
 
 @dataclass
@@ -136,7 +141,9 @@ def shortlisted(cycle: AwardCycle | None = None, *, count: int = 2, at: datetime
     cycle = cycle or ranked(count)
     at = at or meeting_at(cycle)
     secretary = secretary_of(at)
-    shortlist = shortlists.draw_up(cycle, [place.application for place in shortlists.places(cycle)], by=secretary, at=at)
+    shortlist = shortlists.draw_up(
+        cycle, [place.application for place in shortlists.places(cycle)], by=secretary, at=at
+    )
     shortlists.set_shortlist(shortlist, by=secretary, at=at)
     for nomination in shortlist.nominations.all():
         shortlists.note_form(nomination, "presentation", "现场展示并答问二十分钟。", by=secretary, at=at)
@@ -165,7 +172,9 @@ def balloting(cycle: AwardCycle | None = None, *, count: int = 2, at: datetime |
     return ballots.open_ballot(meeting, by=secretary_of(at), at=at)
 
 
-def cast_all(ballot: Ballot, votes: dict[int, str] | None = None, *, at: datetime, members: Sequence[Member] | None = None) -> None:
+def cast_all(
+    ballot: Ballot, votes: dict[int, str] | None = None, *, at: datetime, members: Sequence[Member] | None = None
+) -> None:
     """This function will have the members cast: for every unit, unless `votes` (by nomination) says otherwise."""
     for seat in members if members is not None else standing.present(ballot.meeting, at):
         own, _ = ballots.items_for(ballot, seat, at)
@@ -173,7 +182,9 @@ def cast_all(ballot: Ballot, votes: dict[int, str] | None = None, *, at: datetim
         ballots.cast(ballot, choices, by=seat.user, at=at)
 
 
-def proposed(cycle: AwardCycle | None = None, *, count: int = 2, against: Sequence[Nomination] = (), at: datetime | None = None) -> Ballot:
+def proposed(
+    cycle: AwardCycle | None = None, *, count: int = 2, against: Sequence[Nomination] = (), at: datetime | None = None
+) -> Ballot:
     """This function will have everybody vote for every unit (against those of `against`), count, and close the meeting."""
     ballot = balloting(cycle, count=count, at=at)
     at = at or meeting_at(ballot.cycle)

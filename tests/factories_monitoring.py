@@ -15,20 +15,20 @@ from award_portal.lifecycle import act, store
 from award_portal.models import User
 from award_portal.regulation import load
 from award_portal.roles import Role
-from committee.models import Attendance, GovernmentDecision, Meeting, Member, Nomination, Shortlist
+from committee import standing
+from committee.models import GovernmentDecision, Meeting, Nomination, Shortlist
 from monitoring import awards, bonuses, revocations
 from monitoring.models import Award, Revocation
 from tests.conftest import START, hire
+from tests.factories_applications import code
 from tests.factories_committee import decided
+from tests.factories_committee import opened as opened_meeting
 
 DOCUMENT_ON = date(2027, 3, 5)
 NUMBERS = (
     "interval_years quota operation_years look_back_years total_points publicity_days bonus report_count "
     "accident_window_years ban_years"
 ).split()
-
-
-UPSTREAM = ("nomination_starts", "nomination_after_set")
 
 
 def conferred(cycle: AwardCycle | None = None, *, count: int = 2, at: datetime | None = None) -> list[Award]:
@@ -39,28 +39,31 @@ def conferred(cycle: AwardCycle | None = None, *, count: int = 2, at: datetime |
     return awards.confer(decision, by=secretariat(at), at=at)
 
 
-def decided_at_once(units: int = 2, **facts: Any) -> GovernmentDecision:
+def decided_at_once(units: int = 2, *, at: datetime = START, **facts: Any) -> GovernmentDecision:
     """This function will write down a decision of the government on so many units."""
-    aside = [guards.REGISTERED[name] for name in UPSTREAM]
+    tables = ("applications_", "committee_")
+    aside = [
+        guard for guard in guards.REGISTERED.values() if guard.event == "INSERT" and guard.table.startswith(tables)
+    ]
     guards.take_down(*aside)
     try:
-        return _decided_at_once(units, **facts)
+        return _decided_at_once(units, by=None, at=at, **facts)
     finally:
         guards.put_up(only=aside)
 
 
 @act("测试：已有表彰决定", None)
 def _decided_at_once(
-    units: int = 2, *, by: Any = None, at: datetime = START, document_on: date = DOCUMENT_ON, code: str = "chanhe-2021",
+    units: int, *, by: Any, at: datetime, document_on: date = DOCUMENT_ON, regulation: str = "chanhe-2021",
     **numbers: Any,
 ) -> GovernmentDecision:  # fmt: skip
     """This function will make a cycle that ends in a decision, without its long way there: the boundary tests need many."""
-    text = load(code)
+    text = load(regulation)
     fields = {name: getattr(text, name).value for name in NUMBERS} | numbers
     serial = AwardCycle.objects.count() + 1
     cycle = store(
         AwardCycle(
-            number=serial, year=document_on.year + serial - 1, regulation=code, state="concluded",
+            number=serial, year=document_on.year + serial - 1, regulation=regulation, state="concluded",
             opens_at=at - timedelta(days=200), closes_at=at - timedelta(days=170), reference_on=document_on, **fields,
         )
     )  # fmt: skip
@@ -83,9 +86,7 @@ def _decided_at_once(
 
 def _nominated(shortlist: Shortlist, rank: int, at: datetime) -> Nomination:
     number = Applicant.objects.count() + 1
-    applicant = store(
-        Applicant(code=f"9141030400000{number:05d}", name=f"洛阳瀍河第{number}机械有限公司", registered_at=at)
-    )
+    applicant = store(Applicant(code=code(), name=f"洛阳瀍河第{number}机械有限公司", registered_at=at))
     joined = at - timedelta(days=365)
     owner = hire(f"负责人{number}", Role.APPLICANT, by=None, at=joined)
     store(ApplicantMembership(applicant=applicant, user=owner, level="owner", starts_at=joined))
@@ -115,7 +116,7 @@ def owner_of(award: Award) -> User:
 
 def conferred_at_once(units: int = 2, *, at: datetime = START, **facts: Any) -> list[Award]:
     """This function will confer the awards of a decision made at once."""
-    return awards.confer(decided_at_once(units, at=at, by=None, **facts), by=secretariat(at), at=at)
+    return awards.confer(decided_at_once(units, at=at, **facts), by=secretariat(at), at=at)
 
 
 def paid(award: Award, *, at: datetime = START) -> Award:
@@ -141,47 +142,23 @@ def heard(award: Award, *, at: datetime = START, **facts: Any) -> Revocation:
     return revocations.hear(case, "当面听取了单位意见并作了记录。", by=secretariat(at), at=at)
 
 
-OFFICES = ("chair", "vice_chair", "secretary_general", "member", "member")
+def in_session(award: Award, *, at: datetime = START) -> Meeting:
+    """This function will open a meeting on the revocation with the whole committee in the room."""
+    return opened_meeting(award.cycle, "revocation", at=at)
 
 
-@act("测试：评委会已组成", None)
-def committee_at_once(*, by: Any = None, at: datetime = START) -> list[Member]:
-    """This function will seat a committee of five."""
-    made = []
-    for number, office in enumerate(OFFICES, start=1):
-        user = hire(f"评委{number}", Role.MEMBER, by=None, at=at - timedelta(days=300))
-        made.append(
-            store(
-                Member(
-                    user=user, office=office, post="有关负责人", state="approved", nominated_by=user, nominated_at=at,
-                    starts_at=at - timedelta(days=300),
-                )
-            )
-        )  # fmt: skip
-    return made
-
-
-@act("测试：审议撤销的会议进行中", None)
-def session_at_once(award: Award, members: list[Member], *, by: Any = None, at: datetime = START) -> Meeting:
-    """This function will open a meeting on the revocation with these members present."""
-    meeting = store(
-        Meeting(
-            cycle=award.cycle, purpose="revocation", title="审议撤销会议", state="open", planned_for=at, place="三楼会议室",
-            opened_at=at, members=Member.objects.sitting(at).count(), quorum="2/3",
-        )
-    )  # fmt: skip
-    for member in members:
-        store(Attendance(meeting=meeting, member=member, arrived_at=at))
-    return meeting
+def voted(case: Revocation, meeting: Meeting, in_favour: int, *, at: datetime = START) -> Revocation:
+    """This function will have the seven members vote: so many in favour, the others against."""
+    for number, member in enumerate(standing.present(meeting, at)):
+        revocations.cast(case, "for" if number < in_favour else "against", by=member.user, at=at)
+    return case
 
 
 def proposed(award: Award, *, at: datetime = START, **facts: Any) -> Revocation:
-    """This function will bring a case to the government with four votes of five."""
+    """This function will bring a case to the government with five votes of seven."""
     case = heard(award, at=at, **facts)
-    members = list(Member.objects.sitting(at)) or committee_at_once(by=None, at=at)
-    meeting = session_at_once(award, members, by=None, at=at)
-    for member, choice in zip(members, ["for", "for", "for", "for", "against"], strict=True):
-        revocations.cast(case, choice, by=member.user, at=at)
+    meeting = in_session(award, at=at)
+    voted(case, meeting, 5, at=at)
     return revocations.propose(case, meeting, by=secretariat(at), at=at)
 
 

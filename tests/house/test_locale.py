@@ -18,10 +18,13 @@ from babel.messages.pofile import read_po
 from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.auth import password_validation
+from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
 
+from applications import cycles
 from award_portal import audit, people
 from award_portal.roles import Role
 
@@ -30,6 +33,14 @@ PACKAGES = ("django-unfold", "django-simple-history", "django-allauth", "Django"
 
 # Words that stay as they are in Chinese text: abbreviations of standards and formats, and the names of keys.
 ALLOWED = {"ESC", "PDF", "SHA", "GB", "ISO", "JSON", "CSV", "ID", "URL", "IP", "HTML", "DOCX", "XLSX", "PNG", "JPG"}
+
+
+VALIDATORS = {
+    "length": password_validation.MinimumLengthValidator(10),
+    "similarity": password_validation.UserAttributeSimilarityValidator(),
+    "common": password_validation.CommonPasswordValidator(),
+    "numeric": password_validation.NumericPasswordValidator(),
+}
 
 
 def catalogue() -> Catalog:
@@ -55,9 +66,8 @@ def third_party_words() -> str:
     """Every source and template of the packages the catalogue speaks for."""
     texts = []
     for name in PACKAGES:
-        for file in metadata.files(name) or []:
-            if file.suffix in {".py", ".html", ".txt"}:
-                texts.append(squeezed(Path(str(file.locate())).read_text(encoding="utf-8")))
+        files = [file for file in metadata.files(name) or [] if file.suffix in {".py", ".html", ".txt"}]
+        texts += [squeezed(Path(str(file.locate())).read_text(encoding="utf-8")) for file in files]
     return "\n".join(texts)
 
 
@@ -157,11 +167,12 @@ SECTIONS = [model._meta.label_lower for model in admin.site._registry]
 
 @pytest.fixture
 def office(compiled: None, clock_at: datetime, secretary: Any, owner: Any, sign_in: Any) -> Any:
-    """A secretariat at work, with something in the tables that the kernel keeps."""
+    """A secretariat at work, with something in the tables."""
     clerk = people.open_account("clerk@gov.example", "何立群", by=secretary, at=clock_at)
     people.grant(clerk, role=Role.GOVERNMENT, reason="区政府办来函", by=secretary, at=clock_at)
     with transaction.atomic():
         audit.opened(owner, by=secretary, at=clock_at, title="查阅人员资料")
+    cycles.draft_rules(cycles.plan_cycle(6, 2027, "chanhe-2021", by=secretary, at=clock_at), by=secretary, at=clock_at)
     return sign_in(secretary)
 
 
@@ -193,27 +204,35 @@ def test_admin_section_is_chinese(office: Any, label: str) -> None:
 
 
 def test_short_password_at_registration_is_refused_in_chinese(compiled: None, db: None, client: Any, said: Any) -> None:
+    with pytest.raises(ValidationError) as refused:
+        validate_password("Kq7#xw")
+    (sentence,) = refused.value.messages
+    assert "10" in sentence
+    assert not re.search("[A-Za-z]", sentence)
     typed = {"name": "王小明", "email": "wang@unit.example", "password1": "Kq7#xw", "password2": "Kq7#xw"}
     words = said(client.post(reverse("account_signup"), typed))
-    assert "密码太短，至少需要 10 个字符。" in words
+    assert sentence in words
     assert "too short" not in words
 
 
-def test_password_help_says_what_is_asked_in_chinese(compiled: None) -> None:
-    from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
+@pytest.mark.parametrize("validator", [*VALIDATORS.values()], ids=VALIDATORS)
+def test_djangos_own_password_checks_speak_chinese(compiled: None, validator: Any) -> None:
+    assert validator.get_help_text().startswith("您的密码")
+    for text in (validator.get_help_text(), validator.get_error_message()):
+        assert re.search("[一-鿿]", text)
+        assert not re.search("[A-Za-z]", text.replace("%(verbose_name)s", ""))
 
+
+def test_password_help_on_the_page_is_chinese(compiled: None) -> None:
     texts = password_validators_help_texts()
     assert len(texts) == 4
-    for text in texts:
-        assert text.startswith("您的密码")
-        assert not re.search("[A-Za-z]", text)
-    with pytest.raises(ValidationError) as refused:
-        validate_password("Kq7#xw")
-    assert refused.value.messages == ["密码太短，至少需要 10 个字符。"]
+    assert [text for text in texts if re.search("[A-Za-z]|你", text)] == []
 
 
 def test_wrong_password_is_refused_without_the_lawyers_slash(compiled: None, db: None, client: Any, said: Any) -> None:
-    words = said(client.post(reverse("account_login"), {"login": "nobody@unit.example", "password": "Wrong-2027-horse"}))
+    words = said(
+        client.post(reverse("account_login"), {"login": "nobody@unit.example", "password": "Wrong-2027-horse"})
+    )
     assert "电子邮箱或密码不正确。" in words
     assert "和/或" not in words
 

@@ -90,3 +90,18 @@ def test_guide_is_one_page_of_chinese(page: Path) -> None:
     assert len(text.splitlines()) <= 70
     assert len(re.findall("[一-鿿]", text)) > 200
     assert "你" not in text
+
+
+def screen_words() -> str:
+    """What templates and code say in Chinese, tests and demo aside."""
+    apps = ("award_portal", "applications", "review", "committee", "monitoring")
+    files = [*(ROOT / "templates").rglob("*.html"), *(file for app in apps for file in (ROOT / app).glob("*.py"))]
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
+
+
+@pytest.mark.parametrize("page", GUIDES, ids=lambda page: page.name)
+def test_words_in_bold_stand_on_a_screen(page: Path) -> None:
+    words = screen_words()
+    bold = set(re.findall(r"\*\*([^*]+)\*\*", page.read_text(encoding="utf-8"))) - {"粗体字"}
+    assert bold
+    assert sorted(word for word in bold if word not in words) == []

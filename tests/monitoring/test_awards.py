@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.article(20)
 @pytest.mark.article(24)
 def test_conferral_brings_everything_at_once(secretary, at):
-    decision = made.decided_at_once(2, by=None, at=at)
+    decision = made.decided_at_once(2, at=at)
     awarded = awards.confer(decision, by=secretary, at=at)
     assert [award.slot for award in awarded] == [1, 2]
     first = awarded[0]
@@ -40,7 +40,7 @@ def test_conferral_brings_everything_at_once(secretary, at):
 
 @pytest.mark.article(19)
 def test_a_second_conferral_is_refused(secretary, at):
-    decision = made.decided_at_once(by=None, at=at)
+    decision = made.decided_at_once(at=at)
     awards.confer(decision, by=secretary, at=at)
     with pytest.raises(Refused, match="不能重复办理") as refusal:
         awards.confer(decision, by=secretary, at=at)
@@ -51,7 +51,7 @@ def test_a_second_conferral_is_refused(secretary, at):
 @pytest.mark.article(4)
 @pytest.mark.parametrize(("units", "fits"), [(5, True), (6, False)])
 def test_the_quota_holds(secretary, at, units, fits):
-    decision = made.decided_at_once(units, by=None, at=at)
+    decision = made.decided_at_once(units, at=at)
     if fits:
         assert len(awards.confer(decision, by=secretary, at=at)) == 5
         return
@@ -65,12 +65,12 @@ def test_the_quota_holds(secretary, at, units, fits):
 @pytest.mark.article(4)
 def test_nobody_approved_is_a_vacancy(secretary, at):
     with pytest.raises(Refused, match="空缺"):
-        awards.confer(made.decided_at_once(0, by=None, at=at), by=secretary, at=at)
+        awards.confer(made.decided_at_once(0, at=at), by=secretary, at=at)
 
 
 @pytest.mark.article(19)
 def test_not_before_the_day_of_the_document(secretary, at):
-    decision = made.decided_at_once(by=None, at=at, document_on=date(2027, 3, 9))
+    decision = made.decided_at_once(at=at, document_on=date(2027, 3, 9))
     with pytest.raises(Refused, match="成文日期2027年3月9日"):
         awards.confer(decision, by=secretary, at=at)
 
@@ -78,12 +78,12 @@ def test_not_before_the_day_of_the_document(secretary, at):
 @pytest.mark.article(19)
 def test_only_the_secretariat_confers(clerk, at):
     with pytest.raises(Refused, match="秘书处"):
-        awards.confer(made.decided_at_once(by=None, at=at), by=clerk, at=at)
+        awards.confer(made.decided_at_once(at=at), by=clerk, at=at)
 
 
 @pytest.mark.article(30)
 def test_an_invented_regulation_confers_by_its_own_numbers(secretary, at, shili):
-    award = awards.confer(made.decided_at_once(1, by=None, at=at, code="shili-2024"), by=secretary, at=at)[0]
+    award = awards.confer(made.decided_at_once(1, at=at, regulation="shili-2024"), by=secretary, at=at)[0]
     text = shili
     assert award.bonus.amount == text.bonus.value != Decimal("100000.00")
     assert award.reports.count() == text.report_count.value != 3

@@ -139,5 +139,3 @@ def test_the_database_refuses_what_would_change_the_record(chain: list[AuditEven
 def test_the_digest_does_not_depend_on_the_order_of_keys() -> None:
     assert audit.digest({"a": 1, "b": "届"}) == audit.digest({"b": "届", "a": 1})
     assert audit.canonical({"b": "届", "a": 1}) == '{"a":1,"b":"届"}'.encode()
-
-

@@ -129,7 +129,9 @@ def test_the_bar_moves_the_time_and_goes_back_to_the_page(demo: DemoState, clien
         ({"until": "9999-12-31T23:59"}, "最多推进八年"),
     ],
 )
-def test_the_bar_says_why_it_does_not_move(demo: DemoState, client: Any, said: Any, sent: dict[str, str], words: str) -> None:
+def test_the_bar_says_why_it_does_not_move(
+    demo: DemoState, client: Any, said: Any, sent: dict[str, str], words: str
+) -> None:
     client.post("/demo/clock/", sent | {"next": "/regulation/"})
     assert words in said(client.get("/regulation/"))
     assert DemoState.objects.get().offset_seconds == 0
@@ -142,7 +144,11 @@ def test_the_bar_leads_nowhere_else(demo: DemoState, client: Any, elsewhere: str
 
 def test_the_demo_shows_its_mails(demo: DemoState, client: Any, said: Any, at: Any) -> None:
     OutboxMessage.objects.create(
-        kind="mail", key="k", payload={"to": "a@test.example", "subject": "请补正", "body": "<b>正文</b>"}, created_at=at, due_at=at
+        kind="mail",
+        key="k",
+        payload={"to": "a@test.example", "subject": "请补正", "body": "<b>正文</b>"},
+        created_at=at,
+        due_at=at,
     )
     page = client.get("/demo/mail/")
     assert "请补正" in said(page)

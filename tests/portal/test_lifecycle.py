@@ -41,7 +41,11 @@ def test_an_act_leaves_one_row_and_a_version_with_its_reason(secretary: Any, at:
     assert AuditEvent.objects.count() == before + 1
     assert (event.title, event.article, event.reason, event.object_id) == ("登记测试日", 19, "国务院通知", str(row.pk))
     version = row.history.get()
-    assert (version.history_user, version.history_date, version.history_change_reason) == (secretary, at, "第十九条 登记测试日")
+    assert (version.history_user, version.history_date, version.history_change_reason) == (
+        secretary,
+        at,
+        "第十九条 登记测试日",
+    )
 
 
 def test_an_act_that_is_refused_leaves_nothing(secretary: Any, at: Any) -> None:
@@ -101,7 +105,7 @@ def test_a_stale_object_is_read_afresh_before_it_moves(secretary: Any, at: Any) 
         cancel(stale, by=secretary, at=at)
 
 
-@pytest.mark.parametrize("door", [lambda row: lock(row), lambda row: store(row), lambda row: discard(row)])
+@pytest.mark.parametrize("door", [lock, store, discard])
 def test_outside_an_act_no_row_changes(secretary: Any, at: Any, door: Any) -> None:
     row = enter(date(2031, 1, 1), by=secretary, at=at)
     with pytest.raises(RuntimeError, match="only inside an act"):

@@ -21,9 +21,8 @@ State = OutboxMessage.State
 
 
 @pytest.fixture(autouse=True)
-def _handlers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _handlers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbox, "_handlers", dict(outbox._handlers))
-    yield
 
 
 @pytest.fixture
@@ -43,9 +42,9 @@ def test_a_key_is_written_once(now: Any) -> None:
 
 
 def test_a_row_falls_with_the_change_it_belongs_to(now: Any) -> None:
-    with pytest.raises(Refused), transaction.atomic():
+    with transaction.atomic():
         outbox.mail("a@test.example", "主题", "正文", key="k", at=now)
-        raise Refused("不行。")
+        transaction.set_rollback(True)
     assert not OutboxMessage.objects.exists()
 
 

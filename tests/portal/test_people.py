@@ -23,7 +23,10 @@ DAY = timedelta(days=1)
 def test_a_grant_holds_from_its_moment_to_its_end(secretary: Any, stranger: Any, at: Any) -> None:
     granted = people.grant(stranger, Role.REVIEWER, by=secretary, at=at, reason="聘任")
     people.end_grant(granted, by=secretary, at=at + DAY, reason="期满")
-    held = [roles.holds(User.objects.get(pk=stranger.pk), Role.REVIEWER, at + after) for after in (-DAY, 0 * DAY, DAY / 2, DAY)]
+    held = [
+        roles.holds(User.objects.get(pk=stranger.pk), Role.REVIEWER, at + after)
+        for after in (-DAY, 0 * DAY, DAY / 2, DAY)
+    ]
     assert held == [False, True, True, False]
 
 
@@ -31,7 +34,10 @@ def test_granting_and_ending_are_on_record(secretary: Any, stranger: Any, at: An
     granted = people.grant(stranger, Role.REVIEWER, by=secretary, at=at, reason="聘任")
     people.end_grant(granted, by=secretary, at=at, reason="期满")
     rows = AuditEvent.objects.order_by("-height")[:2]
-    assert [(row.title, row.reason, row.actor) for row in rows] == [("终止角色", "期满", secretary), ("授予角色", "聘任", secretary)]
+    assert [(row.title, row.reason, row.actor) for row in rows] == [
+        ("终止角色", "期满", secretary),
+        ("授予角色", "聘任", secretary),
+    ]
 
 
 @pytest.mark.parametrize("pair", sorted(sorted(pair) for pair in roles.INCOMPATIBLE))
@@ -56,7 +62,9 @@ def test_a_role_is_held_once(secretary: Any, owner: Any, at: Any) -> None:
         RoleGrant.objects.create(user=owner, role=Role.APPLICANT, starts_at=at)
 
 
-def test_nobody_grants_to_himself_and_only_the_secretariat_grants(secretary: Any, owner: Any, auditor: Any, at: Any) -> None:
+def test_nobody_grants_to_himself_and_only_the_secretariat_grants(
+    secretary: Any, owner: Any, auditor: Any, at: Any
+) -> None:
     with pytest.raises(Refused, match="不能给自己授予角色"):
         people.grant(secretary, Role.DEPARTMENT, by=secretary, at=at)
     for person in (owner, auditor):
@@ -132,7 +140,9 @@ def test_there_is_no_superuser(secretary: Any, auditor: Any, owner: Any) -> None
     assert "is_superuser" not in {field.name for field in User._meta.get_fields()}
 
 
-def test_accounts_and_roles_are_seen_by_those_who_run_and_audit(secretary: Any, auditor: Any, owner: Any, stranger: Any) -> None:
+def test_accounts_and_roles_are_seen_by_those_who_run_and_audit(
+    secretary: Any, auditor: Any, owner: Any, stranger: Any
+) -> None:
     everybody = User.objects.count()
     assert [User.objects.visible_to(who).count() for who in (secretary, auditor)] == [everybody] * 2
     assert list(User.objects.visible_to(owner)) == [owner]
@@ -175,7 +185,9 @@ def test_a_form_that_is_not_filled_in_says_so(sign_in: Any, secretary: Any) -> N
     assert client.delete("/people/open/").status_code == 405
 
 
-def test_granting_on_a_page_keeps_what_was_typed_when_it_is_refused(sign_in: Any, secretary: Any, auditor: Any, said: Any) -> None:
+def test_granting_on_a_page_keeps_what_was_typed_when_it_is_refused(
+    sign_in: Any, secretary: Any, auditor: Any, said: Any
+) -> None:
     client, url = sign_in(secretary), f"/people/{auditor.pk}/grant/"
     assert "对方从现在起持有该角色" in said(client.get(url))
     refused = client.post(url, {"role": Role.REVIEWER, "reason": "临时借调三个月"})

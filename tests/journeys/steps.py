@@ -1,0 +1,509 @@
+"""The eight steps of an award cycle, walked through the pages by the people whose business they are.
+
+Nothing here calls the portal's code: people open pages, fill forms and press buttons; the bar of the demo moves the time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from stdnum.cn import uscc
+
+from demo.papers import pdf
+from tests.journeys.accounts import register, set_password
+from tests.journeys.person import SHANGHAI, Person
+from tests.journeys.site import FOUNDER, Site
+
+Meet = Callable[..., Person]
+OFFICES = (("段建平", "主任", "区政府副区长"), ("贺兰芳", "副主任", "区政府办主任"), ("秦鸿志", "副主任兼秘书长", "区市场监管局局长"))
+MEMBERS = (("薛国庆", "区工业和信息化局局长"), ("尚雅琴", "区财政局局长"))
+REVIEWERS = (("顾明远", "河南科技大学", True), ("沈雨桐", "洛阳市质量协会", False), ("蒋伯年", "洛阳市标准化研究院", False))
+OFFICERS = (("杜凤霞", "区工业和信息化局"), ("常胜利", "区应急管理局"))
+CODE_STEM = "91410304MA45JRN8X"
+LATE_STEM = "91410304MA47WWT3K"
+
+
+def code_of(stem: str) -> str:
+    """This function will complete a unified social credit identifier with its check character."""
+    return stem + uscc.calc_check_digit(stem)
+
+
+def full_width(text: str) -> str:
+    """This function will write a code as a Chinese input method may: full width, small letters."""
+    return "".join(chr(ord(character) + 0xFEE0) for character in text.lower())
+
+
+def paper(title: str) -> dict[str, Any]:
+    """This function will give a small PDF for a file field."""
+    return {"name": f"{title}.pdf", "mimeType": "application/pdf", "buffer": pdf(title)}
+
+
+@dataclass
+class Walk:
+    """One portal, the people met so far, and where things are."""
+
+    site: Site
+    meet: Meet
+    people: dict[str, Person] = field(default_factory=dict)
+    at: dict[str, str] = field(default_factory=dict)  # the address of what was made: cycle, application, …
+    opens_at: datetime = datetime.min
+    closes_at: datetime = datetime.min
+
+    def __getitem__(self, name: str) -> Person:
+        return self.people[name]
+
+    @property
+    def secretary(self) -> Person:
+        """The secretariat's first person."""
+        return self.people[FOUNDER.name]
+
+    @property
+    def committee(self) -> list[Person]:
+        """The committee's five, the chair first."""
+        return [self.people[name] for name, *_ in (*OFFICES, *MEMBERS)]
+
+    @property
+    def today(self) -> date:
+        """The portal's day, as the secretary's page shows it."""
+        return self.secretary.open("/secretariat/").time.date()
+
+    def until(self, moment: datetime) -> None:
+        """This function will move the portal's time to a moment; a moment that has passed is left alone."""
+        if self.secretary.open("/secretariat/").time < moment:
+            self.secretary.advance_to(moment)
+
+    def days_on(self, days: int, hour: int = 9) -> None:
+        """This function will move the portal's time some days on, to an hour of the morning."""
+        day = self.today + timedelta(days=days)
+        self.until(datetime(day.year, day.month, day.day, hour, tzinfo=SHANGHAI))
+
+
+def typed(moment: datetime) -> str:
+    """This function will write a moment as a field for date and time takes it."""
+    return moment.astimezone(SHANGHAI).strftime("%Y-%m-%dT%H:%M")
+
+
+# ── 一、 set-up and announcement ──
+
+
+def set_up(walk: Walk) -> None:
+    """第五、六、九、十六条: accounts, committee, departments, reviewers; the first password comes by mail."""
+    secretary = set_password(walk.meet(FOUNDER.name, FOUNDER.email)).sign_in()
+    walk.people[FOUNDER.name] = secretary
+    year = secretary.open("/secretariat/").time.year + 1  # the same weekdays whenever the test is run
+    walk.until(datetime(year, 3, 1, 9, tzinfo=SHANGHAI))
+    names = [name for name, *_ in (*OFFICES, *MEMBERS, *REVIEWERS, *OFFICERS)]
+    for number, name in enumerate([*names, "何立群"], start=1):
+        email = f"person{number}@journey.example"
+        secretary.open("/people/open/").fill({"姓名": name, "电子邮箱": email})
+        secretary.fill({"角色": "区政府办"} if name == "何立群" else {}).press("开设账号")
+        walk.people[name] = walk.meet(name, email)
+    walk.site.give_passwords()
+    _seat_committee(walk)
+    for name, department in OFFICERS:
+        secretary.open("/departments/").follow("登记部门").fill({"部门名称": department}).press("登记")
+        secretary.within(secretary.row(department)).follow_start("指定经办人")
+        secretary.choose("经办人", name).press("指定经办人").sees(name)
+    for name, employer, expert in REVIEWERS:
+        secretary.open("/review/reviewers/").follow("人员入库")
+        secretary.choose("人员", name).fill({"工作单位": employer, "行业专家": expert}).press("入库").sees(f"{name}已入库")
+
+
+def _seat_committee(walk: Walk) -> None:
+    secretary = walk.secretary
+    for name, office, post in OFFICES:
+        secretary.open("/committee/members/").follow("登记职务").choose("人员", name)
+        secretary.fill({"职务": office, "现任职务": post}).press("登记评委会职务").sees(name)
+    for name, post in MEMBERS:
+        secretary.open("/committee/members/").follow("提名委员").choose("人员", name)
+        secretary.fill({"现任职务": post}).press("提名委员").sees("等待主任审定")
+    chair = walk.committee[0].sign_in()
+    for name, _ in MEMBERS:
+        chair.open("/committee/").sees("待您审定的委员人选")
+        chair.within(chair.row(name)).follow_start("审定").press("审定").sees("已审定")
+    for member in walk.committee[1:]:
+        member.sign_in()
+
+
+def plan(walk: Walk) -> None:
+    """第四、七条: the cycle is planned, its rules drafted; without adopted rules nothing can be announced."""
+    secretary = walk.secretary
+    secretary.open("/cycles/plan/").press("建立届次").sees("已建立届次")
+    walk.at["cycle"] = secretary.path
+    secretary.sees("发布公告")
+    assert not secretary.main.get_by_role("link", name="发布公告", exact=True).count(), "no rules, no announcement"
+    secretary.do("起草规则", {"评审组最少人数（单数）": 3}).sees("已起草规则")
+
+
+def adopt(walk: Walk) -> None:
+    """第六、七条: the committee adopts the rules in a meeting that opens only with a quorum."""
+    secretary, chair = walk.secretary, walk.committee[0]
+    meeting = call_meeting(walk, "审定规则", "规则审定会")
+    secretary.sees("法定人数")
+    assert not secretary.main.get_by_role("link", name="会议开始", exact=True).count(), "nobody is there yet"
+    gather(walk, meeting)
+    chair.open(meeting).do("登记审定规则").sees("已登记审定")
+    secretary.open(meeting).do("会议结束").sees("会议已结束")
+
+
+def call_meeting(walk: Walk, purpose: str, title: str) -> str:
+    """第七、十八条: the secretariat calls a meeting for today; its address is given back."""
+    secretary = walk.secretary
+    secretary.open("/committee/meetings/")
+    secretary.within(secretary.main).follow_start("召集")
+    soon = secretary.time + timedelta(hours=1)
+    secretary.fill({"议题": purpose, "会议名称": title, "召开时间": typed(soon), "地点": "区政府三楼会议室"}).press("召集会议")
+    secretary.within(secretary.row(title)).follow_start(title)
+    return secretary.path
+
+
+def gather(walk: Walk, meeting: str) -> None:
+    """第十八条: the members sign in, each for himself, and the secretariat opens the meeting."""
+    for member in walk.committee:
+        member.open(meeting).do("签到").sees("已签到")
+    walk.secretary.open(meeting).do("会议开始").sees("会议已开始")
+
+
+def announce(walk: Walk) -> None:
+    """第十五条: the announcement fixes the window; then the window opens."""
+    secretary = walk.secretary
+    day = walk.today
+    walk.opens_at = datetime(day.year, day.month, day.day, 9, tzinfo=SHANGHAI) + timedelta(days=1)
+    walk.closes_at = walk.opens_at.replace(hour=0) + timedelta(days=30)
+    secretary.open(walk.at["cycle"]).do(
+        "发布公告", {"受理开始": typed(walk.opens_at), "受理截止（不含该时刻）": typed(walk.closes_at)}
+    ).sees("已发布公告")
+    walk.site.settle()
+    secretary.open("/announcements/").sees("关于组织申报")
+    walk.until(walk.opens_at)
+
+
+def set_up_and_announce(walk: Walk) -> None:
+    """第四至七、十五条: step 1, from an empty portal to an open window."""
+    set_up(walk)
+    plan(walk)
+    adopt(walk)
+    announce(walk)
+
+
+# ── 二、 application ──
+
+
+def join(walk: Walk, name: str, email: str, unit: str, code: str) -> Person:
+    """第十、十六条: somebody registers with a proved address and registers a unit by its code."""
+    owner = register(walk.meet(name, email))
+    walk.people[name] = owner
+    owner.open("/units/mine/").follow("登记单位").fill({"统一社会信用代码": code, "单位名称": unit})
+    owner.press("登记").sees(f"已登记{unit}")
+    return owner
+
+
+def refuse_code(walk: Walk, owner: Person, code: str) -> None:
+    """第十条: a code with a wrong check character is refused, and what was typed is kept."""
+    owner.open("/units/register/").fill({"统一社会信用代码": code, "单位名称": "校验有限公司"})
+    owner.press("登记", status=409).sees("校验")
+    assert owner.field("单位名称").input_value() == "校验有限公司"
+
+
+def fill_in(walk: Walk, owner: Person) -> str:
+    """第十、十六条: the owner fills the form, attaches the files and has the unit recommended; gives the address."""
+    owner.open("/units/mine/").press_start("开始填报")
+    address = re.sub(r"fill/$", "", owner.path)
+    owner.fill(facts(owner.name))
+    years = sorted({int(found) for found in re.findall(r'name="revenue_(\d{4})"', owner.page.content())})
+    assert len(years) == 3
+    for number, year in enumerate(years):
+        owner.fill({f"{year}年主营业务收入": f"{12000 + 900 * number}.50", f"{year}年利润总额": f"{800 + 40 * number}.25"})
+        owner.fill({f"{year}年纳税总额": f"{430 + 20 * number}.75"})
+    owner.press("保存并上传材料").fill({"自我评价报告（PDF）": paper("自我评价报告")})
+    owner.press("上传自我评价报告").sees("已上传")
+    owner.fill({"类别": "登记与资质", "名称": "营业执照", "文件": paper("营业执照")}).press("上传证实性材料").sees("已上传")
+    owner.follow("下一步：部门推荐").fill({"推荐部门": OFFICERS[0][1]}).press("提请推荐").sees("提请推荐")
+    return address
+
+
+def facts(contact: str) -> dict[str, Any]:
+    """第十条: the basic facts of a unit that may apply."""
+    return {
+        "注册地址": "河南省洛阳市瀍河回族区启明东路88号", "法定代表人": "马文涛", "成立日期": "2008-05-18",
+        "主体业务开始运行日期": "2008-10-01", "所属行业（GB/T 4754）": "C34 通用设备制造业", "企业规模": "中型", "职工人数": 320,
+        "主要产品或服务": "精密轴承及组件", "质量管理特色与成效": "导入卓越绩效模式，关键指标持续改善。", "联系人": contact,
+        "联系电话": "0379-63901234", "联系邮箱": "unit@journey.example",
+        "本单位承诺：所报材料真实、准确；提供虚假材料的，依照第二十八条承担责任。": True,
+    }  # fmt: skip
+
+
+def recommend(walk: Walk, unit: str) -> None:
+    """第十六条: the department's officer reads the materials and signs."""
+    officer = walk[OFFICERS[0][0]]
+    if not officer.signed_in:
+        officer.sign_in()
+    officer.open("/departments/mine/").follow(unit).do("签署推荐意见", {"意见": "质量管理基础扎实，同意推荐。"}).sees("已签署推荐意见")
+
+
+def submit(walk: Walk, owner: Person, address: str) -> None:
+    """第十六条: submission gives a receipt with number, time and SHA-256; after that nothing can be changed."""
+    owner.open(f"{address}submit/").press("提交申报").sees("申报已提交")
+    shown = owner.words()
+    assert re.search(r"[0-9a-f]{64}", shown.replace("\n", "")), f"no SHA-256 on the receipt\n{shown}"
+    owner.open(f"{address}fill/", status=403)
+
+
+def submit_late(walk: Walk, owner: Person, address: str) -> None:
+    """第十五、十六条: a page opened in time, sent one second too late: refused, and the draft is kept and shown."""
+    owner.open(f"{address}submit/")
+    assert owner.main.get_by_role("button", name="提交申报", exact=True).is_enabled()
+    walk.until(walk.closes_at)
+    owner.press("提交申报", status=409).sees("未能提交，草稿已保留", "截止")
+    owner.open(address).sees("草稿保留", "精密轴承及组件")
+
+
+# ── 三、 screening ──
+
+
+def screen(walk: Walk) -> None:
+    """第十、十一、十七条: departments answer, every limb gets its line and its conclusion, the unit is confirmed."""
+    secretary, screening = walk.secretary, f"{walk.at['application']}screening/"
+    secretary.open(screening).follow("提请部门核查")
+    secretary.fill({department: True for _, department in OFFICERS}).press("提请部门核查").sees("已提请核查")
+    for name, _ in OFFICERS:
+        officer = walk[name]
+        if not officer.signed_in:
+            officer.sign_in()
+        officer.open("/departments/mine/")
+        officer.within(officer.row(walk.at["unit"])).follow_start(walk.at["unit"])
+        officer.follow("答复核查").fill({"未发现第十一条所列情形": True, "情况说明": "经查询，未发现问题。"}).press("答复核查")
+        officer.sees("已答复")
+    secretary.open(screening)
+    for legend in secretary.main.locator("fieldset.limb").all():
+        legend.locator("select").select_option("met")
+        legend.locator("textarea").fill("已核对申报材料和部门答复，符合要求。")
+    secretary.press("保存结论").sees("可以确认符合资格")
+    secretary.do("确认符合资格").sees("已确认符合申报资格")
+
+
+# ── 四、 review ──
+
+
+def review(walk: Walk) -> None:
+    """第九、十三、十四、十七条: a panel, pledges, declarations, scores, consensus; then the same on site; then the ranking."""
+    secretary, lead = walk.secretary, walk[REVIEWERS[0][0]]
+    secretary.open("/review/panels/").follow("组建评审组").fill({"评审组名称": "第一评审组"})
+    for name, employer, expert in REVIEWERS:
+        secretary.fill({f"{name}（{employer}{'，行业专家' if expert else ''}）": True})
+    secretary.choose("组长", lead.name).press("组建评审组").sees("评审组已组建")
+    secretary.within(secretary.row("第一评审组")).follow_start("第一评审组")
+    secretary.follow("分派单位").choose("申报单位", walk.at["unit"]).press("分派单位").sees("已分派")
+    for name, *_ in REVIEWERS:
+        reviewer = walk[name].sign_in().open("/review/")
+        reviewer.follow("签署承诺书").fill({"签名（您的姓名）": name}).press("签署承诺书").sees("已签署承诺书")
+        reviewer.follow("申报利害关系").fill({"没有利害关系": True}).press("申报利害关系").sees("已申报")
+    score(walk, (70, 75, 65))
+    secretary.open("/review/panels/").follow("现场评审入选名单").sees("入选").follow("安排现场评审")
+    secretary.fill({"现场日期": walk_day(secretary), "现场地点": "生产现场"}).press("安排现场评审").sees("现场评审已安排")
+    score(walk, (75, 80, 70))
+    lead.open("/review/").follow("签署评审报告").fill(
+        {"主要优势": "过程方法系统。", "改进机会": "对比数据尚有提升空间。", "评审组意见": "建议提交评委会审议。"}
+    ).press("签署评审报告").sees("评审报告已签署")
+    secretary.open("/review/panels/").follow("评审排名").sees(walk.at["unit"])
+
+
+def walk_day(person: Person) -> str:
+    """This function will write the portal's day as a date field takes it."""
+    return person.time.date().isoformat()
+
+
+def score(walk: Walk, given: tuple[int, int, int]) -> None:
+    """第十三、十四、十七条: each reviewer scores 23 items in steps of 5 % and locks; the lead records the consensus."""
+    lead = walk[REVIEWERS[0][0]]
+    for (name, *_), percent in zip(REVIEWERS, given, strict=True):
+        reviewer = walk[name].open("/review/").follow("开始评分").press("开始评分")
+        assert put_percents(reviewer, percent, "方法清楚，结果持续改善。") == 23
+        reviewer.misses("的评分表").press("保存并锁定").press("锁定评分表").sees("评分表已锁定")
+    lead.open("/review/").follow("查看评分，开始合议").do("开始合议").sees("合议")
+    assert put_percents(lead, given[0], "评审组讨论一致。") == 23
+    lead.press("保存并完成合议").fill({"评审意见": "得分如实反映管理水平。"}).press("完成合议").sees("本阶段评审已完成")
+
+
+def put_percents(person: Person, percent: int, words: str) -> int:
+    """第十三条: this function will fill every item of a score card, and give how many there are."""
+    selects = person.main.locator("select[name^=percent-]").all()
+    for select in selects:
+        select.select_option(str(percent))
+    for area in person.main.locator("form#scorecard textarea").all():
+        area.fill(words)
+    return len(selects)
+
+
+# ── 五、 deliberation and vote ──
+
+
+def vote(walk: Walk) -> None:
+    """第四、九、十八条: the shortlist, the meeting, the form of deliberation, the open ballot, the vacancies."""
+    secretary, unit = walk.secretary, walk.at["unit"]
+    secretary.open("/secretariat/")
+    secretary.within(secretary.main).follow_start("拟定")
+    secretary.main.locator("input[name=applications]").first.check()
+    secretary.press("保存名单").do("确定入围名单").sees("入围名单已确定")
+    shortlist = secretary.path
+    for member in walk.committee:
+        member.open("/committee/").follow("签署承诺").fill({"签名": member.name}).press("签署承诺").sees("已签署承诺")
+        member.within(member.row(unit)).follow_start("去申报")
+        member.fill({"没有利害关系": True}).press("申报利害关系").sees("已申报")
+    meeting = call_meeting(walk, "审议表决", "审定会")
+    gather(walk, meeting)
+    secretary.open(shortlist)
+    secretary.within(secretary.row(unit)).follow_start("去登记")
+    secretary.fill({"现场展示": True, "展示或者核查情况": "现场展示15分钟，答辩5分钟。"}).press("登记审议形式").sees("已登记")
+    secretary.open(meeting).do("开始表决").sees("表决已开始")
+    ballot = secretary.path
+    for member in walk.committee:
+        member.open("/committee/").follow("去投票")
+        member.main.locator("label", has_text="赞成").first.click()
+        member.press("下一步：核对").sees("赞成").press("确认投票").sees("您的票已投出")
+    secretary.open(ballot).do("结束表决并计票", {"空缺说明": "符合条件的单位只有一家。"}).sees("已计票", "通过")
+    secretary.open(meeting).do("会议结束").sees("会议已结束")
+
+
+# ── 六、 publicity and decision ──
+
+
+def publish(walk: Walk) -> None:
+    """第十九条: the list is published for seven days at least; where days off are not known the last day is named."""
+    secretary = walk.secretary
+    last = secretary.open("/secretariat/").time.date() + timedelta(days=16)
+    secretary.open(f"/committee{walk.at['cycle']}publish/").fill(
+        {
+            "联系方式": "区市场监管局质量发展股", "指定公示末日": last.isoformat(),
+            "指定末日的理由": "节假日安排尚未公布，公示期从宽。",
+        }
+    ).press("发布公示").sees("公示已发布")  # fmt: skip
+    walk.at["notice"] = secretary.path
+    walk.at["last_day"] = last.isoformat()
+
+
+def object_and_dismiss(walk: Walk) -> None:
+    """第十九条: anybody may object on the public page; the unit is held until the objection is dismissed."""
+    secretary, unit = walk.secretary, walk.at["unit"]
+    citizen = walk.meet("市民")
+    citizen.open("/notices/").follow(citizen.main.locator("th a").first.inner_text()).follow("提出异议")
+    citizen.fill({unit: True, "姓名或者单位名称": "王先生", "联系方式": "0379-63900000", "事实与理由": "该单位产品曾被投诉。"})
+    citizen.press("提交异议").sees("查询码")
+    status = citizen.path
+    secretary.open("/committee/objections/")
+    secretary.within(secretary.row(unit)).follow_start(unit)
+    objection = secretary.path
+    secretary.do("受理").sees("已受理").open(objection)
+    secretary.do("认定不成立", {"处理意见": "经核实，投诉已妥善处理，不影响申报。"}).sees("已认定异议不成立")
+    citizen.open(status).sees("投诉已妥善处理")
+
+
+def close_publicity(walk: Walk) -> None:
+    """第十九条: the period ends at 24:00 of its last day, and by itself."""
+    end = datetime.fromisoformat(f"{walk.at['last_day']}T00:00:00").replace(tzinfo=SHANGHAI) + timedelta(days=1)
+    walk.until(end + timedelta(hours=9))
+    walk.secretary.open(f"/committee{walk.at['cycle']}submit/").press("提请区政府").sees("已提请区政府")
+
+
+def decide(walk: Walk) -> None:
+    """第十九条: the government's clerk records the decision; a number typed with square brackets is shown as it should be."""
+    clerk = walk["何立群"].sign_in().open("/committee/government/").sees(walk.at["unit"])
+    day = clerk.time.date()
+    clerk.follow("登记表彰决定").fill(
+        {"发文字号": f"瀍政[{day.year}]8号", "常务会日期": day.isoformat(), "成文日期": day.isoformat(), walk.at["unit"]: True}
+    ).press("登记表彰决定").sees("已登记表彰决定", f"瀍政〔{day.year}〕8号")
+
+
+def publish_and_decide(walk: Walk) -> None:
+    """第十九条: step 6."""
+    publish(walk)
+    object_and_dismiss(walk)
+    close_publicity(walk)
+    decide(walk)
+
+
+# ── 七、 conferral ──
+
+
+def confer(walk: Walk) -> None:
+    """第十九、二十、二十四条: award, trophy, bonus of 100,000.00 yuan, three reports, certificate with its public check."""
+    secretary, unit = walk.secretary, walk.at["unit"]
+    secretary.open("/awards/").do("授奖").sees("已授奖").follow(unit)
+    walk.at["award"] = secretary.path
+    secretary.sees("100,000.00元", "第3份")
+    secretary.do("登记奖杯", {"奖杯编号": "2027-01"}).sees("已登记奖杯")
+    secretary.open(walk.at["award"]).do("登记奖金拨付", {"凭证号": "瀍财拨-001"}).sees("已登记奖金拨付")
+    walk.at["verify"] = secretary.open(walk.at["award"]).href("核验页")
+    download = wait_for_certificate(walk)
+    assert secretary.fetch(download).startswith(b"%PDF"), "the certificate is a PDF"
+    walk["市民"].open(walk.at["verify"]).sees("证书有效", unit).open("/laureates/").sees(unit)
+
+
+def wait_for_certificate(walk: Walk) -> str:
+    """第十九条: the certificate's PDF is made by whoever delivers the outbox; gives its address."""
+
+    def there() -> str:
+        link = walk.secretary.open(walk.at["award"]).main.get_by_role("link", name="下载证书PDF")
+        return str(link.get_attribute("href")) if link.count() else ""
+
+    return walk.site.wait_for(there, "the certificate's PDF")
+
+
+# ── 八、 revocation ──
+
+
+def revoke(walk: Walk) -> None:
+    """第二十八条: reported, heard, voted, approved; certificate, trophy and bonus are recovered; the public is told."""
+    secretary, owner, clerk = walk.secretary, walk[walk.at["owner"]], walk["何立群"]
+    secretary.open(walk.at["award"]).follow("立案撤销")
+    secretary.fill({"情形": {"value": "false_material"}, "事实与证据": "审计发现申报的三年利润与税务记录不符。"}).press("立案撤销")
+    case = secretary.sees("已立案").path
+    if case == walk.at["award"]:
+        secretary.main.get_by_role("link", name=re.compile("立案$")).first.click()
+        secretary.page.wait_for_url("**/revocations/*/")
+        case = secretary.path
+    owner.open(case).do("提交书面陈述", {"书面陈述": "财务人员误报，愿接受处理。"}).sees("已提交书面陈述")
+    secretary.open(case).do("登记听取意见", {"听取意见情况": "已约谈法定代表人，事实无异议。"}).sees("已登记听取意见")
+    meeting = call_meeting(walk, "审议撤销", "撤销审议会")
+    gather(walk, meeting)
+    for member in walk.committee:
+        member.open(case).follow("表决").fill({"赞成": True}).press("表决").sees("已表决")
+    secretary.open(case).do("提请区政府批准").sees("已提请区政府")
+    secretary.open(meeting).do("会议结束").sees("会议已结束")
+    day = clerk.open(case).time.date()
+    clerk.do("批准撤销", {"批准文号": f"瀍政〔{day.year}〕19号", "批准日期": day.isoformat()}).sees("已批准撤销")
+    walk.at["revoked_on"] = day.isoformat()
+    recover(walk, case)
+    walk["市民"].open(walk.at["verify"]).sees("证书无效", "第二十八条").follow("查看公告").sees(walk.at["unit"])
+    secretary.open(f"{walk.at['award']}certificate.pdf", status=403)
+
+
+def recover(walk: Walk, case: str) -> None:
+    """第二十八条: what the revocation takes back is recorded, one thing after the other."""
+    secretary = walk.secretary.open(case).sees("100,000.00元")
+    while secretary.open(case).main.get_by_role("link", name="登记收回", exact=True).count():
+        secretary.do("登记收回", {"说明（可不填）": "已收回"}).sees("已登记收回")
+    secretary.misses("待收回")
+
+
+def refuse_the_banned(walk: Walk) -> None:
+    """第四、二十八条: two years on, the next cycle: the banned unit's submission is refused with article and date."""
+    secretary, owner = walk.secretary, walk[walk.at["owner"]]
+    secretary.open(walk.at["cycle"]).do("结束本届").sees("本届已结束")
+    secretary.open("/cycles/plan/").fill({"年度": secretary.time.year + 1}).press("建立届次", status=409).sees("每2年评选一届")
+    day = walk.today
+    walk.until(datetime(day.year + 2, 3, 1, 9, tzinfo=SHANGHAI))
+    plan(walk)
+    adopt(walk)
+    announce(walk)
+    revoked = date.fromisoformat(walk.at["revoked_on"])
+    until = f"{revoked.year + 4}年{revoked.month}月{revoked.day}日"
+    owner.open("/units/mine/").sees("第二十八条", until).press_start("开始填报")
+    address = re.sub(r"fill/$", "", owner.path)
+    owner.open(f"{address}submit/").sees("第二十八条", "不接受其申报", until)
+    assert owner.send(f"{address}submit/") == 409, "the verb refuses what the page does not offer"
+    owner.open(address).sees("草稿")

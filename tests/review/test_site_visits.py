@@ -1,0 +1,120 @@
+"""Who is visited, the order of the stages, and the rank that follows (第十四、十七条)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from applications import screening
+from award_portal import clock
+from award_portal.roles import Role
+from review import rankings, reports, sheets, site_visits
+from tests import factories_review as walk
+from tests.conftest import hire
+from tests.factories_applications import accepted_application, announced_cycle
+from tests.review.test_panels import refusal
+
+pytestmark = [pytest.mark.django_db, pytest.mark.article(14)]
+
+
+def open_site(assignment: Any, at: Any, **changes: Any) -> Any:
+    values = {"visited_on": clock.today(at), "place": "厂区", "by": walk.secretary_of(), "at": at, **changes}
+    return site_visits.open_site(assignment, **values)
+
+
+def test_no_visit_before_every_desk_review_is_concluded(cycle: Any, unit: Any, at: Any) -> None:
+    panel = walk.panel_for(cycle)
+    first, second = walk.assigned(unit(), panel), None
+    walk.concluded(walk.desk_of(first))
+    waiting = unit()
+    assert "没有分派" in refusal(open_site, first, at)
+    second = walk.assigned(waiting, panel)
+    assert "还有1个单位的材料评审没有完成" in refusal(open_site, first, at)
+    walk.in_consensus(walk.desk_of(second))
+    assert "还有1个单位" in refusal(open_site, first, at)
+    screening.disqualify(second.application, "虚假材料", by=walk.secretary_of(), at=at)
+    first.refresh_from_db()
+    assert open_site(first, at).stage == "site"
+    assert "已经开始" in refusal(open_site, first, at)
+
+
+@pytest.mark.parametrize(("cutoff", "admitted"), [("600.00", True), ("600.01", False)])
+def test_the_cut_off_is_in(cutoff: str, admitted: bool, db: None, at: Any) -> None:
+    cycle = announced_cycle(site_cutoff=Decimal(cutoff))
+    assignment = walk.assigned(accepted_application(cycle))
+    walk.concluded(walk.desk_of(assignment), 60)
+    (row,) = site_visits.admit(cycle)
+    assert (row.desk_total, row.admitted) == (Decimal(600), admitted)
+    if not admitted:
+        assert "低于入选分" in refusal(open_site, assignment, at)
+
+
+def test_places_are_a_multiple_of_the_quota_and_equal_units_go_together(
+    cycle: Any, unit: Any, monkeypatch: Any
+) -> None:
+    units = [unit() for _ in range(3)]
+    assignments = [walk.assigned(row, walk.Panel.objects.first()) for row in units]
+    totals = {assignments[0].pk: Decimal(700), assignments[1].pk: Decimal(650), assignments[2].pk: Decimal(650)}
+    decide = lambda places: [site_visits._admission(row, totals, places, Decimal(500)).admitted for row in assignments]  # noqa: E731
+    assert decide(1) == [True, False, False]
+    assert decide(2) == [True, True, True]
+
+
+def test_scoring_begins_on_the_day_of_the_visit(cycle: Any, unit: Any, at: Any) -> None:
+    assignment = walk.assigned(unit())
+    walk.concluded(walk.desk_of(assignment))
+    assert "不能早于" in refusal(open_site, assignment, at, visited_on=clock.today(at) - timedelta(days=1))
+    assert "地点" in refusal(open_site, assignment, at, place=" ")
+    review = open_site(assignment, at, visited_on=clock.today(at) + timedelta(days=2))
+    lead = walk.lead_of(assignment.panel)
+    assert "当日起" in refusal(sheets.begin, review, by=lead, at=at + timedelta(days=1))
+    assert sheets.begin(review, by=lead, at=at + timedelta(days=2))
+
+
+def test_only_the_secretariat_arranges_visits(cycle: Any, unit: Any, at: Any) -> None:
+    assignment = walk.assigned(unit())
+    walk.concluded(walk.desk_of(assignment))
+    assert "秘书处" in refusal(open_site, assignment, at, by=walk.lead_of(assignment.panel))
+
+
+@pytest.mark.article(17)
+def test_the_report_comes_after_both_stages_and_once(cycle: Any, unit: Any, at: Any) -> None:
+    assignment = walk.assigned(unit())
+    walk.concluded(walk.desk_of(assignment))
+    lead, second, _ = walk.people_of(assignment.panel)
+    sign = lambda by: refusal(reports.sign_report, assignment, "优", "改", "荐", by=by, at=at)  # noqa: E731
+    assert "都完成后" in sign(lead)
+    walk.visited(assignment)
+    assert "组长" in sign(second)
+    assert "都要填写" in refusal(reports.sign_report, assignment, "优", " ", "荐", by=lead, at=at)
+    walk.reported(assignment)
+    assert "已经签署" in sign(lead)
+
+
+@pytest.mark.article(17)
+def test_rank_is_derived_ties_break_as_adopted_and_a_unit_taken_out_leaves(
+    cycle: Any, unit: Any, at: Any, travel: Any
+) -> None:
+    travel(at)
+    first, second = unit(), unit()
+    panel = walk.panel_for(cycle)
+    assignments = [walk.assigned(row, panel) for row in (first, second)]
+    for row, percent in zip(assignments, (60, 75), strict=True):
+        walk.concluded(walk.desk_of(row), percent)
+    member = hire("评委", Role.MEMBER, by=None, at=at)
+    walk.visited(assignments[0], 70)
+    assert [row.application for row in rankings.ranking(cycle)] == [first], "a unit without both stages is not ranked"
+    assert "还有1个单位" in rankings.may_see(member, cycle, at).sentence
+    assert not rankings.may_see(panel.seats.first().reviewer.user, cycle, at)
+    walk.visited(assignments[1], 60)
+    rows = rankings.ranking(cycle)
+    assert [(row.application, row.rank, row.total, row.decided_by) for row in rows] == [
+        (first, 1, Decimal(660), "site_total"),
+        (second, 2, Decimal(660), "site_total"),
+    ]
+    assert rankings.may_see(member, cycle, at)
+    screening.disqualify(first, "虚假材料", by=walk.secretary_of(), at=at)
+    assert [(row.application, row.rank) for row in rankings.ranking(cycle)] == [(second, 1)]
