@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
+from applications import admin_intake  # noqa: F401  (registers the lists of intake and screening)
 from applications.models import Announcement, AwardCycle, CycleRules
 from applications.views_cycles import AMEND_RULES, CYCLE_VERBS
 from award_portal.admin import PortalModelAdmin

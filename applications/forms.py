@@ -162,6 +162,10 @@ class EvidenceForm(VerbForm):
         label="文件", widget=forms.FileInput(attrs={"accept": ACCEPT}), help_text="PDF、JPG、PNG、DOCX、XLSX或OFD，一份不超过50MB。"
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("auto_id", "id_evidence_%s")  # its page holds the report's form too: a label must name one field
+        super().__init__(*args, **kwargs)
+
 
 class RequestForm(VerbForm):
     """Which department is asked."""

@@ -304,12 +304,21 @@ UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=50 * 1024 * 1024)
 REGULATION = env.str("REGULATION", default="chanhe-2021")  # whose name the public pages bear
 RUBRIC = "gbt-19580-2012"
 
+# The portal's blue in the admin's eleven shades (lightness, chroma; hue 235).
+ADMIN_ACCENT = {
+    shade: f"oklch({lightness}% {chroma} 235)"
+    for shade, lightness, chroma in (
+        ("50", 97.5, 0.012), ("100", 94.5, 0.025), ("200", 89, 0.045), ("300", 81, 0.07), ("400", 70, 0.09), ("500", 58, 0.095),
+        ("600", 46, 0.085), ("700", 39, 0.072), ("800", 34, 0.06), ("900", 30, 0.05), ("950", 22, 0.04),
+    )
+}  # fmt: skip
 UNFOLD = {
     "SITE_TITLE": "区长质量奖秘书处",
     "SITE_HEADER": "区长质量奖秘书处",
     "SITE_SYMBOL": "workspace_premium",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
+    "COLORS": {"primary": ADMIN_ACCENT},
     "ENVIRONMENT": "award_portal.admin.environment",
     "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": "award_portal.admin.navigation"},
 }

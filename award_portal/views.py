@@ -33,7 +33,7 @@ overviews = Socket("what does the secretariat run?")  # answers: (title, url, te
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """第三条: this view will show what is going on and how an enterprise takes part."""
-    return render(request, "home.html", {"news": list(front_page.ask(clock.now()))})
+    return render(request, "home.html", {"news": sorted(front_page.ask(clock.now()), key=lambda entry: entry[3], reverse=True)[:8]})
 
 
 @public

@@ -14,7 +14,6 @@ from award_portal import calendar, clock, files
 from award_portal.confirmation import offered
 from award_portal.policy import permit, see, signed_in
 from award_portal.roles import Role
-from award_portal.wording import article_label, cn_date
 from committee.models import GovernmentDecision
 from monitoring import permissions, reports, verbs
 from monitoring.models import Award, Bonus
@@ -45,7 +44,6 @@ def award(request: HttpRequest, obj: Award) -> HttpResponse:
     context: dict[str, Any] = {"award": obj, "revocation": revocation, "papers": None}
     if permissions.sees_papers(request.user, obj, at):
         context["papers"] = _papers(request.user, obj, at)
-        context["events"] = _events(obj, revocation)
     return render(request, "monitoring/award.html", context)
 
 
@@ -64,21 +62,6 @@ def _papers(user: Any, obj: Award, at: datetime) -> dict[str, Any]:
         "certificate": obj.certificate, "download": permissions.may_download_certificate(user, obj, at), "bonus": obj.bonus,
         "reports": duties, "verbs": listed if office else [], "cases": obj.revocations.order_by("-pk"),
     }  # fmt: skip
-
-
-def _events(obj: Award, revocation: Any) -> list[dict[str, Any]]:
-    bonus = obj.bonus
-    events = [{"at": obj.awarded_on, "title": "授奖", "text": obj.decision.document_number, "article": 19}]
-    if obj.trophy_on:
-        events.append({"at": obj.trophy_on, "title": "颁发奖杯", "text": f"编号{obj.trophy_number}", "article": 19})
-    if bonus.paid_on:
-        events.append({"at": bonus.paid_on, "title": "奖金拨付", "text": f"凭证{bonus.voucher}", "article": 20})
-    if revocation:
-        text = (
-            f"{revocation.document_number}，{article_label(revocation.article)}，{cn_date(revocation.approved_on)}批准"
-        )
-        events.append({"at": revocation.approved_on, "title": "撤销奖项", "text": text, "article": revocation.article})
-    return sorted(events, key=lambda event: event["at"])
 
 
 @permit(Award, permissions.may_download_certificate)

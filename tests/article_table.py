@@ -15,7 +15,7 @@ import pytest
 from award_portal.wording import article_label
 
 ARTICLES = range(1, 31)
-# 1 and 8 say why and who, 12 and 27 are spread over other articles' tests, 21 to 23 and 25 ask for money and for publicity.
+# 1 and 8 say why and who does the work; 12, 21 to 23, 25 and 27 ask for favour, money, publicity and discipline of people.
 BEHAVIOUR = frozenset({*range(2, 8), *range(9, 12), *range(13, 21), 24, 26, *range(28, 31)})
 PROPERTY = "article"
 OUTCOME = pytest.StashKey["Counter[int]"]()

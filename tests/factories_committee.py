@@ -17,7 +17,7 @@ from committee.models import Ballot, GovernmentDecision, Meeting, Member, Nomina
 from review import declarations
 from tests.conftest import START, hire
 from tests.factories_applications import accepted_application, announced_cycle
-from tests.factories_review import reviewed_all, secretary_of
+from tests.factories_review import reviewed_all
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
@@ -47,6 +47,12 @@ class Committee:
     def all(self) -> list[Member]:
         """This property gives every seat: seven in a fresh committee."""
         return [self.chair, self.vice_chair, self.secretary_general, *self.members]
+
+
+def secretary_of(at: datetime = START) -> User:
+    """This function will give somebody of the secretariat, hired at `at` if there is nobody yet."""
+    found = User.objects.filter(grants__role=Role.SECRETARIAT, grants__ends_at=None).order_by("pk").first()
+    return found or hire("李文静", Role.SECRETARIAT, by=None, at=at)
 
 
 def committee(at: datetime = START) -> Committee:

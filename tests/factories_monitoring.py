@@ -17,7 +17,7 @@ from award_portal.regulation import load
 from award_portal.roles import Role
 from committee import standing
 from committee.models import GovernmentDecision, Meeting, Nomination, Shortlist
-from monitoring import awards, bonuses, revocations
+from monitoring import awards, bonuses, revocations, voting
 from monitoring.models import Award, Revocation
 from tests.conftest import START, hire
 from tests.factories_applications import code
@@ -143,8 +143,8 @@ def heard(award: Award, *, at: datetime = START, **facts: Any) -> Revocation:
 
 
 def in_session(award: Award, *, at: datetime = START) -> Meeting:
-    """This function will open a meeting on the revocation with the whole committee in the room."""
-    return opened_meeting(award.cycle, "revocation", at=at)
+    """This function will find the meeting on revocations in session, or open one with the whole committee in the room."""
+    return voting.open_meetings().first() or opened_meeting(award.cycle, "revocation", at=at)
 
 
 def voted(case: Revocation, meeting: Meeting, in_favour: int, *, at: datetime = START) -> Revocation:

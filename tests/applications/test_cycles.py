@@ -39,7 +39,12 @@ def member(db: None, at: Any) -> Any:
 def test_a_cycle_carries_the_numbers_of_its_regulation(secretary: Any, at: Any) -> None:
     cycle = planned(secretary, at)
     assert (cycle.interval_years, cycle.quota, cycle.operation_years, cycle.look_back_years) == (2, 5, 3, 2)
-    assert (cycle.total_points, cycle.bonus, cycle.accident_window_years, cycle.ban_years) == (1000, Decimal(100000), 2, 4)
+    assert (cycle.total_points, cycle.bonus, cycle.accident_window_years, cycle.ban_years) == (
+        1000,
+        Decimal(100000),
+        2,
+        4,
+    )
     assert cycle.regulation == "chanhe-2021"
     assert (cycle.state, str(cycle)) == ("draft", "第1届（2027年）")
     row = AuditEvent.objects.order_by("-height").first()
@@ -158,7 +163,7 @@ def test_what_is_final_by_now_is_not_changed_by_a_new_version(secretary: Any, me
     cycle = ruled(secretary, member, at)
     with cycles.frozen.only(scored):
         draft = cycles.draft_rules(cycle, by=secretary, at=at, desk_weight=50, site_weight=50, correction_days=9)
-        with pytest.raises(Refused, match="评分已经开始，.*权重.*不能再改") as refusal:
+        with pytest.raises(Refused, match=r"评分已经开始，.*权重.*不能再改") as refusal:
             cycles.adopt_rules(draft, by=member, at=at, meeting="会")
         assert refusal.value.article == 7
         cycles.amend_rules(draft, by=secretary, at=at, desk_weight=40, site_weight=60)
@@ -217,12 +222,19 @@ def test_no_announcement_before_the_rules_are_adopted(secretary: Any, at: Any) -
 @pytest.mark.article(10)
 def test_the_announcement_fixes_the_window_and_the_reference_date(secretary: Any, member: Any, at: Any) -> None:
     cycle = ruled(secretary, member, at)
-    opens_at, closes_at = datetime(2027, 3, 31, 16, tzinfo=UTC), datetime(2027, 4, 30, 16, tzinfo=UTC)  # April, in Shanghai
+    opens_at, closes_at = (
+        datetime(2027, 3, 31, 16, tzinfo=UTC),
+        datetime(2027, 4, 30, 16, tzinfo=UTC),
+    )  # April, in Shanghai
     words = announcing.compose(cycle)
     published = cycles.announce(cycle, by=secretary, at=at, opens_at=opens_at, closes_at=closes_at, **words)
     cycle.refresh_from_db()
     assert (cycle.state, cycle.reference_on) == ("announced", date(2027, 4, 30))
-    assert (published.reference_on, published.published_at, published.published_by) == (date(2027, 4, 30), at, secretary)
+    assert (published.reference_on, published.published_at, published.published_by) == (
+        date(2027, 4, 30),
+        at,
+        secretary,
+    )
     assert [AwardCycle.objects.open_at(moment).exists() for moment in (opens_at - MICRO, opens_at, closes_at - MICRO, closes_at)] == [
         False, True, True, False,
     ]  # fmt: skip
@@ -244,7 +256,12 @@ def test_the_announcement_is_composed_from_the_cycle(secretary: Any, at: Any) ->
 @pytest.mark.article(15)
 @pytest.mark.parametrize(
     ("opens_in", "days", "field", "words"),
-    [(-1, 30, "opens_at", "公告发布之后"), (1, 0, "closes_at", "晚于开始"), (1, -3, "closes_at", "晚于开始"), (1, 800, "closes_at", "2027年度内")],
+    [
+        (-1, 30, "opens_at", "公告发布之后"),
+        (1, 0, "closes_at", "晚于开始"),
+        (1, -3, "closes_at", "晚于开始"),
+        (1, 800, "closes_at", "2027年度内"),
+    ],
 )
 def test_a_window_that_makes_no_sense_is_refused(
     secretary: Any, member: Any, at: Any, opens_in: int, days: int, field: str, words: str
@@ -268,16 +285,24 @@ def test_a_cycle_is_announced_once(secretary: Any, member: Any, at: Any) -> None
 
 
 @pytest.mark.article(15)
-def test_a_window_gets_longer_by_a_further_announcement_and_the_reference_date_stays(secretary: Any, member: Any, at: Any) -> None:
+def test_a_window_gets_longer_by_a_further_announcement_and_the_reference_date_stays(
+    secretary: Any, member: Any, at: Any
+) -> None:
     cycle = announced(secretary, member, at)
     closes_at, reference_on = cycle.closes_at, cycle.reference_on
     for wrong in (closes_at, closes_at - DAY):
         with pytest.raises(Refused, match="只能晚于原截止时间") as refusal:
             cycles.extend(cycle, by=secretary, at=at, closes_at=wrong, reason="试")
         assert (refusal.value.field, refusal.value.article) == ("closes_at", 15)
-    further = cycles.extend(cycle, by=secretary, at=closes_at - MICRO, closes_at=closes_at + 5 * DAY, reason="申报单位较少")
+    further = cycles.extend(
+        cycle, by=secretary, at=closes_at - MICRO, closes_at=closes_at + 5 * DAY, reason="申报单位较少"
+    )
     cycle.refresh_from_db()
-    assert (cycle.closes_at, cycle.reference_on, further.reference_on) == (closes_at + 5 * DAY, reference_on, reference_on)
+    assert (cycle.closes_at, cycle.reference_on, further.reference_on) == (
+        closes_at + 5 * DAY,
+        reference_on,
+        reference_on,
+    )
     assert (further.kind, "申报单位较少" in further.body) == ("extension", True)
     assert cycle.announcements.get(kind="opening").closes_at == closes_at  # what was published stays as it was
 
@@ -287,7 +312,9 @@ def test_a_window_gets_longer_by_a_further_announcement_and_the_reference_date_s
 def test_a_window_that_has_closed_stays_closed(secretary: Any, member: Any, at: Any, after: timedelta) -> None:
     cycle = announced(secretary, member, at)
     with pytest.raises(Refused, match="受理已经截止"):
-        cycles.extend(cycle, by=secretary, at=cycle.closes_at + after, closes_at=cycle.closes_at + 9 * DAY, reason="晚了")
+        cycles.extend(
+            cycle, by=secretary, at=cycle.closes_at + after, closes_at=cycle.closes_at + 9 * DAY, reason="晚了"
+        )
 
 
 @pytest.mark.article(15)
@@ -418,7 +445,9 @@ def test_a_closed_window_is_closed_in_the_database_too(secretary: Any, member: A
 
 
 @pytest.mark.article(15)
-def test_the_announcements_pdf_is_kept_once(secretary: Any, member: Any, at: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_announcements_pdf_is_kept_once(
+    secretary: Any, member: Any, at: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from award_portal import documents, files
 
     published = posted(ruled(secretary, member, at), secretary, at)
@@ -439,7 +468,9 @@ def test_the_announcements_pdf_is_kept_once(secretary: Any, member: Any, at: Any
 
 
 @pytest.mark.article(15)
-def test_a_machine_without_the_library_makes_the_pdf_later(secretary: Any, member: Any, at: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_machine_without_the_library_makes_the_pdf_later(
+    secretary: Any, member: Any, at: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from award_portal import documents, outbox
 
     def cannot(template: str, context: Any) -> bytes:

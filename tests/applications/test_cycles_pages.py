@@ -34,7 +34,13 @@ def _rules(**changes: Any) -> dict[str, Any]:
 
 
 def _window(**changes: Any) -> dict[str, str]:
-    words = {"title": "公告标题", "body": "公告正文", "materials": "材料", "contacts": "区市场监管局", "channels": "区政府网站"}
+    words = {
+        "title": "公告标题",
+        "body": "公告正文",
+        "materials": "材料",
+        "contacts": "区市场监管局",
+        "channels": "区政府网站",
+    }
     return words | {"opens_at": "2027-03-10T09:00", "closes_at": "2027-05-01T00:00"} | changes
 
 
@@ -46,7 +52,9 @@ def test_planning_on_a_page(sign_in: Any, secretary: Any, said: Any) -> None:
     cycle = AwardCycle.objects.get()
     assert (answer.status_code, answer["Location"]) == (302, f"/cycles/{cycle.pk}/")
     assert "第1届（2027年）" in said(client.get(answer["Location"]))
-    refused = client.post("/cycles/plan/", {"number": 2, "year": 2029, "code": "chanhe-2021", "delay_reason": "写了一半的说明"})
+    refused = client.post(
+        "/cycles/plan/", {"number": 2, "year": 2029, "code": "chanhe-2021", "delay_reason": "写了一半的说明"}
+    )
     assert refused.status_code == 409
     assert "第四条" in said(refused)
     assert "写了一半的说明" in refused.content.decode()
@@ -177,7 +185,9 @@ def test_concluding_and_cancelling_on_pages(sign_in: Any, secretary: Any, member
 
 
 @pytest.mark.article(7)
-def test_a_cancelled_cycles_announcement_takes_no_applications(client: Any, secretary: Any, member: Any, at: Any, said: Any) -> None:
+def test_a_cancelled_cycles_announcement_takes_no_applications(
+    client: Any, secretary: Any, member: Any, at: Any, said: Any
+) -> None:
     cycle = announced(secretary, member, at)
     url = cycle.announcements.get().get_absolute_url()
     assert "在线申报" in said(client.get(url))
@@ -187,12 +197,16 @@ def test_a_cancelled_cycles_announcement_takes_no_applications(client: Any, secr
 
 
 @pytest.mark.article(8)
-def test_these_verbs_are_the_secretariats(sign_in: Any, secretary: Any, member: Any, owner: Any, auditor: Any, at: Any) -> None:
+def test_these_verbs_are_the_secretariats(
+    sign_in: Any, secretary: Any, member: Any, owner: Any, auditor: Any, at: Any
+) -> None:
     cycle = announced(secretary, member, at)
     verbs = ("rules/draft", "announce", "extend", "conclude", "cancel")
     for person in (owner, member, auditor):
         client = sign_in(person)
-        assert [client.post(f"/cycles/{cycle.pk}/{verb}/", {"reason": "试"}).status_code for verb in verbs] == [403] * len(verbs)
+        assert [client.post(f"/cycles/{cycle.pk}/{verb}/", {"reason": "试"}).status_code for verb in verbs] == [
+            403
+        ] * len(verbs)
         assert client.get("/cycles/plan/").status_code == 403
         assert "结束本届" not in client.get(f"/cycles/{cycle.pk}/").content.decode()
     assert [Client().get(f"/cycles/{cycle.pk}/{verb}/").status_code for verb in verbs] == [302] * len(verbs)
@@ -215,7 +229,9 @@ def test_the_announcements_pdf_is_public_once_made(client: Any, secretary: Any, 
     assert b"".join(answer).startswith(b"%PDF")
 
 
-def test_lists_cost_the_same_for_one_announcement_and_for_three(client: Any, secretary: Any, member: Any, at: Any) -> None:
+def test_lists_cost_the_same_for_one_announcement_and_for_three(
+    client: Any, secretary: Any, member: Any, at: Any
+) -> None:
     cycle, counts = announced(secretary, member, at), []
     for further in range(3):
         with CaptureQueriesContext(connection) as seen:

@@ -16,7 +16,8 @@ from committee.models import Ballot, Nomination, Turnout, Vote
 from review import declarations, panels
 from tests import factories_committee as walk
 from tests.conftest import hire
-from tests.factories_review import people_of, secretary_of
+from tests.factories_committee import secretary_of
+from tests.factories_review import people_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.article(18)]
 

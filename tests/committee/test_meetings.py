@@ -15,7 +15,7 @@ from committee import documents, meetings, memberships
 from committee.models import Attendance, Meeting
 from tests import factories_committee as walk
 from tests.conftest import START, hire
-from tests.factories_review import secretary_of
+from tests.factories_committee import secretary_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.article(18)]
 HOUR = timedelta(hours=1)

@@ -13,7 +13,7 @@ from committee import memberships, standing
 from committee.models import Meeting, Member
 from tests import factories_committee as walk
 from tests.conftest import START, hire
-from tests.factories_review import secretary_of
+from tests.factories_committee import secretary_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.article(6)]
 DAY = timedelta(days=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from committee import shortlists
 from committee.models import Nomination, Shortlist
 from tests import factories_committee as walk
 from tests.conftest import hire
-from tests.factories_review import secretary_of
+from tests.factories_committee import secretary_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.article(18)]
 
@@ -75,7 +76,8 @@ def test_a_list_that_no_longer_fits_the_ranking_is_not_set(cycle: AwardCycle, da
         shortlists.set_shortlist(shortlist, by=secretary_of(day), at=day)
 
 
-def test_members_see_the_list_once_it_is_set(cycle: AwardCycle, day: datetime) -> None:
+def test_members_see_the_list_once_it_is_set(cycle: AwardCycle, day: datetime, travel: Any) -> None:
+    travel(day)
     shortlist, chair = draw(cycle, ranked(cycle), day), walk.chair_of(day)
     assert (list(Shortlist.objects.visible_to(chair)), Nomination.objects.visible_to(chair).count()) == ([], 0)
     shortlists.set_shortlist(shortlist, by=secretary_of(day), at=day)

@@ -31,6 +31,24 @@ def chromium() -> str:
     return found or "/usr/bin/chromium"
 
 
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Any:
+    """Notes a failure on the test, so that the portal's own words can be shown with it."""
+    report = yield
+    if report.failed:
+        item.stash[FAILED] = True
+    return report
+
+
+def tell(site: Site, request: pytest.FixtureRequest) -> None:
+    """This function will print, for a test that failed, what the portal has to say."""
+    if request.node.stash.get(FAILED, False):
+        print(site.report())
+
+
 @pytest.fixture
 def browser() -> Iterator[Any]:
     """One Chromium per journey: Playwright's event loop must not outlive the test, Django refuses its database beside one."""
@@ -45,6 +63,8 @@ def browser() -> Iterator[Any]:
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data folder every embedded journey starts from: migrated, marked as a demo, with the founder's account."""
+    if kept := os.environ.get("JOURNEY_TEMPLATE"):
+        return Path(kept)
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
     folder = shared / "journey-template"
@@ -57,13 +77,14 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def site(prepared: Path, tmp_path: Path) -> Iterator[Site]:
+def site(prepared: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Site]:
     """A web process on the embedded database; the outbox is delivered by command, as on a day without a worker."""
     data = tmp_path / "data"
     shutil.copytree(prepared, data)
     with Site(data, free_port()) as running:
         running.start_web()
         yield running
+        tell(running, request)
 
 
 @pytest.fixture

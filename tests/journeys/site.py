@@ -111,8 +111,6 @@ class Site:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if error is not None:
-            print(self.report())  # noqa: T201 - pytest shows it with the failure
         self.stop()
 
     def _start(self, name: str, *arguments: str) -> None:
@@ -201,7 +199,7 @@ class Site:
         for name, process in self.processes.items():
             text = self.log(name).read_text(errors="replace")
             state = "runs" if process.poll() is None else f"ended with {process.returncode}"
-            parts.append(f"── {name} ({state})\n{text[-6000:]}")
+            parts.append(f"── {name} ({state})\n{text[-8000:]}")
         return "\n".join(parts)
 
     def stop(self) -> None:

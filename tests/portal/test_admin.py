@@ -33,12 +33,16 @@ def _url(model: Any, page: str, *args: Any) -> str:
 def filled(secretary: Any, owner: Any, at: Any) -> Any:
     """A cycle on its way, a mail, a holiday: something to look at."""
     LegalDay.objects.create(day=date(2031, 1, 1), note="通知")
-    OutboxMessage.objects.create(kind="mail", key="k", payload={"to": "x", "body": "只给本人看"}, created_at=at, due_at=at)
+    OutboxMessage.objects.create(
+        kind="mail", key="k", payload={"to": "x", "body": "只给本人看"}, created_at=at, due_at=at
+    )
     return announced(secretary, hire("主任", Role.MEMBER, by=None, at=at), at)
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
-def test_every_section_opens_for_its_readers(sign_in: Any, secretary: Any, auditor: Any, filled: Any, model: Any) -> None:
+def test_every_section_opens_for_its_readers(
+    sign_in: Any, secretary: Any, auditor: Any, filled: Any, model: Any
+) -> None:
     window = admin.site._registry[model]
     assert isinstance(window, PortalModelAdmin)
     for person in (secretary, auditor):
@@ -98,7 +102,9 @@ def test_a_former_secretary_is_out_at_once(sign_in: Any, secretary: Any, at: Any
     assert client.get("/admin/").status_code in {302, 403}
 
 
-def test_verbs_are_links_where_allowed_and_reasons_where_not(sign_in: Any, secretary: Any, auditor: Any, at: Any, said: Any) -> None:
+def test_verbs_are_links_where_allowed_and_reasons_where_not(
+    sign_in: Any, secretary: Any, auditor: Any, at: Any, said: Any
+) -> None:
     from applications.models import AwardCycle
 
     cycle = planned(secretary, at)
@@ -115,7 +121,9 @@ def test_a_list_offers_the_page_that_makes_a_new_row(sign_in: Any, secretary: An
     assert 'href="/people/open/"' in sign_in(secretary).get(_url(User, "changelist")).content.decode()
 
 
-def test_neither_passwords_nor_the_contents_of_mails_are_shown(sign_in: Any, secretary: Any, auditor: Any, owner: Any, filled: Any) -> None:
+def test_neither_passwords_nor_the_contents_of_mails_are_shown(
+    sign_in: Any, secretary: Any, auditor: Any, owner: Any, filled: Any
+) -> None:
     for person in (secretary, auditor):
         client = sign_in(person)
         page = client.get(_url(User, "change", owner.pk)).content.decode()
@@ -148,7 +156,9 @@ def test_two_people_at_once_see_their_own_verbs(rf: Any, secretary: Any, owner: 
     window = next(window for window in admin.site._registry.values() if isinstance(window, AwardCycleAdmin))
     portal_admin._looking.set(secretary)
     seen: list[Any] = []
-    thread = threading.Thread(target=lambda: (portal_admin._looking.set(owner), seen.append(portal_admin._looking.get())))
+    thread = threading.Thread(
+        target=lambda: (portal_admin._looking.set(owner), seen.append(portal_admin._looking.get()))
+    )
     thread.start()
     thread.join()
     assert seen == [owner]

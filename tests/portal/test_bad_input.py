@@ -20,12 +20,16 @@ def test_a_nul_byte_is_a_bad_request(client: Client, said: Any, sign_in: Any, se
         client.get("/regulation/?q=%00"),
         client.get("/announcements/%00/"),
         client.post("/accounts/login/", {"login": "a\x00@test.example", "password": "x"}),
-        sign_in(secretary).post("/people/open/", {"name": "张\x00", "email": "a@test.example", "role": Role.GOVERNMENT}),
+        sign_in(secretary).post(
+            "/people/open/", {"name": "张\x00", "email": "a@test.example", "role": Role.GOVERNMENT}
+        ),
     ]
     assert [(answer.status_code, "无法识别的字符" in said(answer)) for answer in answers] == [(400, True)] * 4
 
 
-@pytest.mark.parametrize("url", [f"/cycles/{HUGE}/", f"/announcements/{HUGE}/", f"/rules/{HUGE}/", f"/cycles/{2**63}/", "/cycles/0/"])
+@pytest.mark.parametrize(
+    "url", [f"/cycles/{HUGE}/", f"/announcements/{HUGE}/", f"/rules/{HUGE}/", f"/cycles/{2**63}/", "/cycles/0/"]
+)
 def test_a_number_out_of_range_is_not_found(client: Client, url: str) -> None:
     assert client.get(url).status_code == 404
 
@@ -41,7 +45,9 @@ def test_numbers_out_of_range_of_verbs_and_lists(sign_in: Any, secretary: Any, c
         assert entered.post("/cycles/plan/", sent).status_code == 422
 
 
-@pytest.mark.parametrize("url", ["/nowhere/", "/cycles/abc/", "/.env", "/admin/nowhere/", "/accounts/nowhere/", "/%FF%FE/"])
+@pytest.mark.parametrize(
+    "url", ["/nowhere/", "/cycles/abc/", "/.env", "/admin/nowhere/", "/accounts/nowhere/", "/%FF%FE/"]
+)
 def test_an_unknown_address_is_not_found_in_chinese(client: Client, said: Any, url: str) -> None:
     answer = client.get(url, follow=url.startswith("/admin/"))
     if url.startswith("/admin/"):

@@ -89,7 +89,9 @@ def test_the_secretariats_rooms_are_its_own(sign_in: Any, secretary: Any, audito
 
 
 @pytest.mark.article(27)
-def test_auditors_read_the_chain_and_nobody_else(sign_in: Any, auditor: Any, secretary: Any, owner: Any, said: Any) -> None:
+def test_auditors_read_the_chain_and_nobody_else(
+    sign_in: Any, auditor: Any, secretary: Any, owner: Any, said: Any
+) -> None:
     page = sign_in(auditor).get("/audit/")
     assert audit.anchor() in page.content.decode()
     assert "测试：登记人员" in said(page)
@@ -110,13 +112,19 @@ def test_the_mail_page_costs_the_same_for_many_rows(client: Any, at: Any) -> Non
     counts = []
     for number in range(3):
         OutboxMessage.objects.create(
-            kind="mail", key=f"k{number}", payload={"to": "a@test.example", "subject": "s", "body": "b"}, created_at=at, due_at=at
+            kind="mail",
+            key=f"k{number}",
+            payload={"to": "a@test.example", "subject": "s", "body": "b"},
+            created_at=at,
+            due_at=at,
         )
         counts.append(_queries(client, "/demo/mail/"))
     assert len(set(counts)) == 1
 
 
-def test_the_demo_offers_one_account_per_role_and_nothing_else_does(client: Any, said: Any, at: Any, settings: Any) -> None:
+def test_the_demo_offers_one_account_per_role_and_nothing_else_does(
+    client: Any, said: Any, at: Any, settings: Any
+) -> None:
     demo_mode.mark(by=None, at=at, stage="empty", seed=1)
     person = hire("演示秘书", Role.SECRETARIAT, by=None, at=at)
     person.email = f"secretariat{demo_mode.DOMAIN}"
@@ -133,9 +141,15 @@ def test_health_answers(client: Any) -> None:
     assert (answer.status_code, answer.content) == (200, b"ok")
 
 
-def test_the_navigation_shows_what_a_person_may_open(client: Any, sign_in: Any, owner: Any, secretary: Any, auditor: Any) -> None:
+def test_the_navigation_shows_what_a_person_may_open(
+    client: Any, sign_in: Any, owner: Any, secretary: Any, auditor: Any
+) -> None:
     def links(page: Any) -> set[str]:
-        return {url for url in ("/secretariat/", "/admin/", "/audit/", "/desk/", "/regulation/") if f'href="{url}"' in page.content.decode()}
+        return {
+            url
+            for url in ("/secretariat/", "/admin/", "/audit/", "/desk/", "/regulation/")
+            if f'href="{url}"' in page.content.decode()
+        }
 
     assert links(client.get("/regulation/")) == {"/regulation/"}
     assert links(sign_in(owner).get("/regulation/")) == {"/regulation/", "/desk/"}

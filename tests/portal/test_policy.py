@@ -78,7 +78,9 @@ def test_a_role_counts_only_while_it_is_held(asked: Any, secretary: Any, at: Any
     assert view(asked(User.objects.get(pk=secretary.pk))).status_code == 403
 
 
-def test_what_is_not_visible_is_not_found_and_looks_as_if_it_did_not_exist(client: Any, secretary: Any, owner: Any, at: Any, said: Any) -> None:
+def test_what_is_not_visible_is_not_found_and_looks_as_if_it_did_not_exist(
+    client: Any, secretary: Any, owner: Any, at: Any, said: Any
+) -> None:
     cycle = planned(secretary, at)
     client.force_login(owner)
     hidden, absent = client.get(f"/cycles/{cycle.pk}/"), client.get("/cycles/999999/")
@@ -156,7 +158,9 @@ def verb(act: _Done) -> Verb:
     )  # fmt: skip
 
 
-def test_a_verbs_page_says_what_will_happen_and_does_it_once_sent(asked: Any, secretary: Any, at: Any, verb: Verb, act: _Done, said: Any) -> None:
+def test_a_verbs_page_says_what_will_happen_and_does_it_once_sent(
+    asked: Any, secretary: Any, at: Any, verb: Verb, act: _Done, said: Any
+) -> None:
     cycle = planned(secretary, at)
     view = confirmation.page(verb, AwardCycle)
     words = said(view(asked(secretary), pk=cycle.pk))
@@ -169,7 +173,9 @@ def test_a_verbs_page_says_what_will_happen_and_does_it_once_sent(asked: Any, se
     assert request._messages.said == ["已办理此事。"]
 
 
-def test_a_form_that_is_not_valid_is_422_and_does_nothing(asked: Any, secretary: Any, at: Any, verb: Verb, act: _Done) -> None:
+def test_a_form_that_is_not_valid_is_422_and_does_nothing(
+    asked: Any, secretary: Any, at: Any, verb: Verb, act: _Done
+) -> None:
     cycle = planned(secretary, at)
     answer = confirmation.page(verb, AwardCycle)(asked(secretary, "post", reason=""), pk=cycle.pk)
     assert (answer.status_code, act.calls) == (422, [])
@@ -187,7 +193,9 @@ def test_a_refusal_is_409_and_keeps_what_was_typed(
     assert "写了很久的理由" in said(answer)
 
 
-def test_a_verb_that_may_not_be_done_is_403_with_the_buttons_reason(asked: Any, secretary: Any, at: Any, verb: Verb, act: _Done, said: Any) -> None:
+def test_a_verb_that_may_not_be_done_is_403_with_the_buttons_reason(
+    asked: Any, secretary: Any, at: Any, verb: Verb, act: _Done, said: Any
+) -> None:
     cycle = planned(secretary, at)
     AwardCycle.objects.update(state="cancelled")
     answer = confirmation.page(verb, AwardCycle)(asked(secretary, "post", reason="试"), pk=cycle.pk)
@@ -201,7 +209,9 @@ def test_the_verb_bar_shows_reasons_or_leaves_refused_ones_out(secretary: Any, a
     shown = offered([ANNOUNCE, CANCEL], secretary, cycle, at)
     assert [(entry["name"], bool(entry["verdict"])) for entry in shown] == [("announce", False), ("cancel", True)]
     assert shown[0]["verdict"].sentence == "第七条：评审标准和规则尚未经评委会审定，不能发布公告。"
-    assert [entry["name"] for entry in offered([ANNOUNCE, CANCEL], secretary, cycle, at, hide_refused=True)] == ["cancel"]
+    assert [entry["name"] for entry in offered([ANNOUNCE, CANCEL], secretary, cycle, at, hide_refused=True)] == [
+        "cancel"
+    ]
 
 
 def test_a_refusal_that_no_page_caught_is_a_page_with_its_reason(
