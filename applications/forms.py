@@ -61,7 +61,7 @@ class OfficerForm(VerbForm):
 def _figure_field(label: str, least: Decimal | None) -> forms.DecimalField:
     return forms.DecimalField(
         label=label, max_digits=14, decimal_places=2, min_value=least, required=False,
-        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "form-control num"}),
     )  # fmt: skip
 
 
@@ -132,7 +132,7 @@ class ApplicationForm(forms.Form):
 
     def rows(self) -> list[tuple[int, list[Any]]]:
         """This function will give the figures' inputs, a row a year."""
-        return [(year, [self[f"{name}_{year}"] for name in FIGURES]) for year in self.years]
+        return [(year, [(_label(name), self[f"{name}_{year}"]) for name in FIGURES]) for year in self.years]
 
     def section(self, code: str) -> list[Any]:
         """This function will give the inputs of one section."""
@@ -250,11 +250,12 @@ class LimbsForm(forms.Form):
         for limb in limbs:
             line = lines.get(limb.code)
             self.fields[f"conclusion_{limb.code}"] = forms.ChoiceField(
-                label=f"“{limb.label}”的结论", choices=EligibilityLine.Conclusion.choices, initial=line.conclusion if line else "open"
-            )
+                label=f"“{limb.label}”的结论", choices=EligibilityLine.Conclusion.choices, initial=line.conclusion if line else "open",
+                widget=forms.Select(attrs={"class": "form-select w-auto"}),
+            )  # fmt: skip
             self.fields[f"basis_{limb.code}"] = forms.CharField(
                 label=f"“{limb.label}”的依据", max_length=1000, required=False, initial=line.basis if line else "",
-                widget=forms.Textarea(attrs={"rows": 2}),
+                widget=forms.TextInput(attrs={"class": "form-control"}),
             )  # fmt: skip
 
     def lines(self) -> dict[str, tuple[str, str]]:

@@ -228,20 +228,23 @@ def decline(application: Application, reason: str, *, by: Any, at: datetime) -> 
     require(permissions.may_decline(by, application, at))
     if not reason.strip():
         raise Refused("请写明理由。", 17, "reason")
-    if application.state == S.SUBMITTED and not _speaks_against(application, at):
-        raise Refused("没有任何一项条件被认定为不符合，也没有部门发现问题，不能作出不符合的结论。", 17)
+    require(may_turn_down(application, at))
     advance(application, DECLINE, by=by, at=at, decided_at=at, decision_reason=reason)
     text = f"贵单位在{application.cycle}的申报（{application.number}）不符合申报资格。理由：{reason}"
     letters.to_unit(application, "申报资格审查结论：不符合", text, key=f"declined:{application.pk}", at=at)
     return application
 
 
-def _speaks_against(application: Application, at: datetime) -> bool:
-    return (
-        application.lines.filter(conclusion=L.NOT_MET).exists()
+def may_turn_down(application: Application, at: datetime) -> Verdict:
+    """第十、十一、十七条: this function will say whether anything stands against the unit: a limb not met, a department's
+    finding, a ground of a later stage, a correction that did not come in time."""
+    against = (
+        application.state == S.RETURNED
+        or application.lines.filter(conclusion=L.NOT_MET).exists()
         or application.checks.filter(state=C.FOUND).exists()
-        or bool(eligibility_grounds.against(application.applicant.code, clock.today(at)))
+        or eligibility_grounds.against(application.applicant.code, clock.today(at))
     )
+    return YES if against else no("没有任何一项条件被认定为不符合，也没有部门发现问题，不能作出不符合的结论。", 17)
 
 
 @act("取消申报资格", 11, role=Role.SECRETARIAT)

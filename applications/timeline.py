@@ -37,7 +37,8 @@ TITLES = {
 
 def events(application: Application, at: datetime) -> list[Event]:
     """第十六、十七条: this function will tell what happened to the application, oldest first; checks by departments are not in it."""
-    told = [*_own(application), *_recommended(application), *chapters.ask(application, at)]
+    begun, *moved = [*_own(application)] or [None]
+    told = [*([begun] if begun else []), *_recommended(application), *moved, *chapters.ask(application, at)]
     return sorted((event for event in told if event.at <= at), key=lambda event: event.at)
 
 

@@ -107,7 +107,12 @@ def steps(obj: Application, current: str) -> list[dict[str, Any]]:
     }
     labels = {"fill": "填写申报表", "files": "上传材料", "request_recommendation": "部门推荐", "submit": "核对提交"}
     return [
-        {"label": label, "state": "current" if name == current else "done" if done[name] else "todo", "url": _page(name, obj)}
+        {
+            "label": label,
+            "state": "current" if name == current else "done" if done[name] else "todo",
+            "note": "" if done[name] or name == "submit" else "未完成",
+            "url": _page(name, obj),
+        }
         for name, label in labels.items()
     ]
 

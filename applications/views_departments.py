@@ -56,12 +56,15 @@ def recommendation(request: HttpRequest, obj: Recommendation) -> HttpResponse:
 def check(request: HttpRequest, obj: EligibilityCheck) -> HttpResponse:
     """第十七条: this view will show a department the question: the unit's name, code and figures, nothing else."""
     at = clock.now()
-    limbs = [limb for limb in screening.limbs_of(obj.application) if limb.negative]
+    limbs: dict[str, list[str]] = {}  # one sentence of the Measures may hold several kinds
+    for limb in screening.limbs_of(obj.application):
+        if limb.negative:
+            limbs.setdefault(limb.text, []).append(limb.label)
     context = {
         "check": obj,
         "application": obj.application,
         "figures": list(obj.application.figures.all()),
-        "limbs": limbs,
+        "limbs": list(limbs.items()),
         "verbs": offered([ANSWER], request.user, obj, at, hide_refused=True),
     }
     return render(request, "applications/check_detail.html", context)

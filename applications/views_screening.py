@@ -59,7 +59,7 @@ def _page(request: HttpRequest, obj: Application, form: LimbsForm, status: int =
         "checks": list(obj.checks.select_related("department", "answered_by").order_by("pk")),
         "editable": open_now.allowed,
         "ready": screening.may_confirm(obj, at) if open_now else None,
-        "verbs": offered(VERBS, request.user, obj, at, hide_refused=True),
+        "verbs": offered(VERBS[:-1] if open_now else VERBS[-1:], request.user, obj, at, hide_refused=not open_now),
         "events": timeline.events(obj, at),
         **shown(obj),
     }
@@ -82,6 +82,16 @@ def conclude_limbs(request: HttpRequest, obj: Application) -> HttpResponse:
     return redirect("applications:screening", obj.pk)
 
 
+def may_accept_now(user: Any, obj: Application, at: Any) -> Verdict:
+    """第十七条: who may, and whether everything the verb asks for is there: the button shows the reason."""
+    return permissions.may_accept(user, obj, at) and screening.may_confirm(obj, at)
+
+
+def may_decline_now(user: Any, obj: Application, at: Any) -> Verdict:
+    """第十七条: who may, and whether anything stands against the unit: the button shows the reason."""
+    return permissions.may_decline(user, obj, at) and screening.may_turn_down(obj, at)
+
+
 def _screening_page(obj: Application) -> str:
     return reverse("applications:screening", args=[obj.pk])
 
@@ -101,11 +111,11 @@ RETURN_FOR_CORRECTION = Verb(
     explain="一次性列明全部补正内容。该单位只能修改列明的部分，并在期限内重新提交。只退回一次。",
 )  # fmt: skip
 ACCEPT = Verb(
-    "accept", "确认符合资格", may=permissions.may_accept, act=screening.accept, article=17, form=OptionalReasonForm, app="applications",
+    "accept", "确认符合资格", may=may_accept_now, act=screening.accept, article=17, form=OptionalReasonForm, app="applications",
     back=_screening_page, facts=_facts, final=True, done="已确认符合申报资格。", explain="该单位列入符合资格名单，进入专家评审。",
 )  # fmt: skip
 DECLINE = Verb(
-    "decline", "确认不符合资格", may=permissions.may_decline, act=screening.decline, article=17, form=ReasonForm, app="applications",
+    "decline", "确认不符合资格", may=may_decline_now, act=screening.decline, article=17, form=ReasonForm, app="applications",
     back=_screening_page, facts=_facts, style="danger", final=True, done="已确认不符合申报资格。", explain="该单位不进入评审，并收到您写明的理由。",
 )  # fmt: skip
 DISQUALIFY = Verb(

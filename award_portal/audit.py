@@ -62,7 +62,7 @@ def append(
             at=at,
             actor=by,
             actor_name=name or (str(by)[:50] if by else "系统"),
-            role=role or "、".join(sorted(roles.of(by, at))) or ("—" if by else "系统"),
+            role=role or "、".join(str(roles.Role(held).label) for held in sorted(roles.of(by, at))) or ("—" if by else "系统"),
             verb=verb,
             title=title[:80],
             object_type=obj._meta.label if obj is not None else "",

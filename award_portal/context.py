@@ -15,7 +15,7 @@ PUBLIC = [("首页", "home"), ("公告", "applications:announcements"), ("公示
           ("获奖单位", "monitoring:laureates"), ("管理办法", "regulation")]  # fmt: skip
 OWN = {
     Role.APPLICANT: [("我的申报", "applications:mine")],
-    Role.DEPARTMENT: [("推荐与核查", "applications:department")],
+    Role.DEPARTMENT: [("部门办理", "applications:department")],
     Role.REVIEWER: [("评审工作", "review:mine")],
     Role.MEMBER: [("评委会", "committee:mine")],
     Role.GOVERNMENT: [("区政府决定", "committee:government")],

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connections
+from django.db import connections, transaction
 
 REGISTERED: dict[str, Guard] = {}
 
@@ -85,7 +85,7 @@ def put_up(using: str = "default", only: list[Guard] | None = None) -> None:
     """This function will put up the registered guards whose tables exist."""
     connection = connections[using]
     tables = set(connection.introspection.table_names())
-    with connection.cursor() as cursor:
+    with transaction.atomic(using=using), connection.cursor() as cursor:  # at no moment is a guard down while it is renewed
         for guard in only if only is not None else REGISTERED.values():
             if guard.table in tables:
                 for statement in guard.statements(connection.vendor):

@@ -130,7 +130,7 @@ def member_items(user: Any, at: datetime) -> Iterator[desk.Item]:
     for shortlist in Shortlist.objects.filter(state=Shortlist.State.SET, cycle__state=AwardCycle.State.ANNOUNCED):
         listed = [one.application for one in shortlist.nominations.filter(state="shortlisted").select_related("application")]  # type: ignore[attr-defined]
         if listed and (not standing.pledged(user, shortlist.cycle) or standing.undeclared(user, shortlist.cycle, listed)):
-            yield desk.Item("签署承诺并申报利害关系", reverse("committee:mine"), f"{shortlist}", article=9)
+            yield desk.Item("签署承诺书并申报利害关系", reverse("committee:mine"), f"{shortlist}", article=9)
 
 
 @desk.items.plug

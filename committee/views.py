@@ -43,8 +43,8 @@ END = Verb(
     facts=seat_facts, style="danger", done="已登记卸任。", final=True,
 )  # fmt: skip
 PLEDGE = Verb(
-    "pledge", "签署承诺", may=permissions.may_pledge, act=declarations.sign_pledge, article=9, form=PledgeForm, app="committee",
-    explain=declarations.PLEDGE_TEXT, back=lambda cycle: reverse("committee:mine"), done="已签署承诺。",
+    "pledge", "签署承诺书", may=permissions.may_pledge, act=declarations.sign_pledge, article=9, form=PledgeForm, app="committee",
+    explain=declarations.PLEDGE_TEXT, back=lambda cycle: reverse("committee:mine"), done="已签署承诺书。",
 )  # fmt: skip
 
 

@@ -110,12 +110,12 @@ def _tell(case: Revocation, at: datetime) -> None:
 def context(case: Revocation) -> dict[str, Any]:
     """第二十八、二十九条: this function will give the words of the notice's PDF."""
     text = load(case.award.cycle.regulation)
-    where = units.address(reverse("monitoring:revocation_notice", args=[case.pk]))
+    *paragraphs, anchor = case.notice.split("\n")
     return {
-        "title": f"关于撤销{case.award.name}{text.award_short_name}的公告",
-        "issuer": f"{text.award_short_name}评审委员会秘书处",
-        "issued_on": clock.today(case.notice_at), "paragraphs": case.notice.split("\n"),
-        "verify_url": where, "verify_qr": documents.qr_svg(where),
+        "title": f"关于撤销{case.award.name}奖项的公告", "issuer": f"{text.award_short_name}评审委员会秘书处",
+        "issued_on": clock.today(case.notice_at), "paragraphs": paragraphs,
+        "anchor": [anchor[place : place + 8] for place in range(0, len(anchor), 8)],
+        "where": units.address(reverse("monitoring:revocation_notice", args=[case.pk])),
         "watermark": "演示数据" if demo_mode.state() else "",
     }  # fmt: skip
 

@@ -78,7 +78,8 @@ def _certificate(number: str) -> Certificate | None:
 def revocation_notice(request: HttpRequest, pk: int) -> HttpResponse:
     """第二十八、二十九条: this view will show the public notice of a revocation."""
     case = _announced(pk)
-    context: dict[str, Any] = {"case": case, "paragraphs": case.notice.split("\n"), "ban": case.ban}
+    context: dict[str, Any] = {"case": case, "ban": case.ban}
+    *context["paragraphs"], context["anchor"] = case.notice.split("\n")
     context["ban_last_day"] = bans.last_day(case.ban)
     return render(request, "monitoring/revocation_notice.html", context)
 

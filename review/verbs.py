@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.template.defaultfilters import linebreaksbr
 from django.urls import reverse
 
 from award_portal.confirmation import Verb
@@ -41,7 +42,7 @@ PLEDGE = Verb(
     article=9,
     form=forms.SignedNameForm,
     explain="签署后可以查阅分派给您且您申报无利害关系的单位的材料。每届签署一次。",
-    facts=lambda cycle: [("届次", cycle), ("承诺内容", declarations.PLEDGE_TEXT)],
+    facts=lambda cycle: [("届次", cycle), ("承诺内容", linebreaksbr(declarations.PLEDGE_TEXT))],
     back=_mine,
     done="已签署承诺书。",
     app="review",
@@ -64,6 +65,7 @@ DECLARE = Verb(
     facts=lambda assignment: [("单位", assignment.application.applicant.name), ("评审组", assignment.panel)],
     back=_mine,
     done="已申报。",
+    style="secondary",
     app="review",
 )
 
@@ -225,4 +227,4 @@ ON_REVIEWER: list[Verb] = [SANCTION]
 ON_PANEL: list[Verb] = [ASSIGN]
 ON_SEAT: list[Verb] = [REPLACE, END_SEAT]
 ON_ASSIGNMENT: list[Verb] = [DECLARE, OPEN_SITE, SIGN_REPORT]
-ON_STAGE: list[Verb] = [OPEN_CONSENSUS, CONCLUDE]
+ON_STAGE: dict[str, list[Verb]] = {"open": [OPEN_CONSENSUS], "consensus": [CONCLUDE], "concluded": []}

@@ -257,7 +257,7 @@ def test_the_secretariat_screens_in_the_browser(client: Any, said: Any) -> None:
     assert refused.status_code == 409
     assert "依据registered" in refused.content.decode()
     assert "请写明依据" in said(refused)
-    assert client.post(page("accept", application.pk), {"reason": ""}).status_code == 409
+    assert client.post(page("accept", application.pk), {"reason": ""}).status_code == 403
     assert client.post(page("conclude_limbs", application.pk), matrix).status_code == 302
     assert client.post(page("conclude_limbs", application.pk), {}).status_code == 422
     assert "可以确认符合资格" in said(client.get(url))

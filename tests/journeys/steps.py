@@ -197,7 +197,7 @@ def join(walk: Walk, name: str, email: str, unit: str, code: str) -> Person:
     """第十、十六条: somebody registers with a proved address and registers a unit by its code."""
     owner = register(walk.meet(name, email))
     walk.people[name] = owner
-    owner.open("/units/mine/").follow("登记单位").fill({"统一社会信用代码": code, "单位名称": unit})
+    owner.open("/units/mine/").follow("登记申报单位").fill({"统一社会信用代码": code, "单位名称": unit})
     owner.press("登记").sees(f"已登记{unit}")
     return owner
 

@@ -41,7 +41,7 @@ def test_a_whole_chain_holds(chain: list[AuditEvent]) -> None:
 
 def test_a_row_says_who_what_when_and_under_which_article(chain: list[AuditEvent], secretary: Any, at: Any) -> None:
     row = next(event for event in chain if event.verb.endswith("people.grant"))
-    assert (row.actor, row.actor_name, row.role) == (secretary, "李文静", Role.SECRETARIAT)
+    assert (row.actor, row.actor_name, row.role) == (secretary, "李文静", "秘书处")
     assert (row.title, row.article, row.reason, row.at) == ("授予角色", 8, "聘任", at)
     assert row.object_type == "award_portal.RoleGrant"
     assert len(row.change) == 64

@@ -23,7 +23,9 @@ from tests.conftest import hire
 pytestmark = [
     pytest.mark.postgres,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif("connection.vendor != 'postgresql'", reason="needs PostgreSQL: rows are locked one by one there"),
+    pytest.mark.skipif(
+        "connection.vendor != 'postgresql'", reason="needs PostgreSQL: rows are locked one by one there"
+    ),
 ]
 
 SOON = 1.5  # how long one waits for the other to come to the same point; with a lock in between it never does
@@ -194,7 +196,9 @@ def test_a_role_granted_twice_at_once_is_held_once(at: Any) -> None:
 @pytest.mark.article(8)
 @pytest.mark.usefixtures("_both_have_looked")
 @pytest.mark.parametrize("locked", [True, False])
-def test_roles_that_exclude_each_other_are_not_granted_at_once(at: Any, locked: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_roles_that_exclude_each_other_are_not_granted_at_once(
+    at: Any, locked: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     secretary, person = hire("秘书", Role.SECRETARIAT, by=None, at=at), hire("新人", by=None, at=at)
     if not locked:  # then both get through: it is the lock that keeps them apart
         monkeypatch.setattr(people, "lock", lambda row: row)
@@ -226,6 +230,10 @@ def test_the_demos_time_counts_every_step(at: Any) -> None:
 
 def test_the_guards_stand_on_this_database_too(at: Any) -> None:
     _append(at)
-    for sql in ("UPDATE award_portal_auditevent SET title = 'x'", "DELETE FROM award_portal_auditevent", "DELETE FROM award_portal_audithead"):
+    for sql in (
+        "UPDATE award_portal_auditevent SET title = 'x'",
+        "DELETE FROM award_portal_auditevent",
+        "DELETE FROM award_portal_audithead",
+    ):
         with pytest.raises(IntegrityError, match="留痕只增不改"), connection.cursor() as cursor:
             cursor.execute(sql)
