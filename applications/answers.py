@@ -25,7 +25,7 @@ def close_windows(at: datetime) -> Iterator[Any]:
 def news(at: datetime) -> Iterator[tuple[str, str, str, datetime]]:
     """第十五条: the last announcements on the home page."""
     for posted in Announcement.objects.select_related("cycle")[:3]:
-        state = "受理已截止" if posted.cycle.closes_at <= at else f"受理至{cn_datetime(posted.cycle.closes_at)}"
+        state = "受理已截止" if posted.closes_at <= at else f"受理至{cn_datetime(posted.closes_at)}"
         yield posted.title, posted.get_absolute_url(), state, posted.published_at
 
 

@@ -103,9 +103,13 @@ def draft_rules(cycle: AwardCycle, *, by: Any, at: datetime, reason: str = "", *
     return store(draft, clash="权重之和应为100%。", clash_field="desk_weight")
 
 
+def _column(name: str) -> Any:
+    return CycleRules._meta.get_field(name)
+
+
 def proposals() -> dict[str, Any]:
     """第七条: this function will give the values that a secretariat starts from; the Measures leave each to the committee."""
-    values = {name: CycleRules._meta.get_field(name).get_default() for name in OPEN_CHOICES}
+    values = {name: _column(name).get_default() for name in OPEN_CHOICES}
     return values | {"rubric": settings.RUBRIC, "tie_break": ["site_total", "category:4.7"]}
 
 
@@ -160,7 +164,7 @@ def adopt_rules(rules: CycleRules, *, by: Any, at: datetime, meeting: str) -> Cy
         for names, sentence in frozen.ask(cycle):
             changed = [name for name in names if getattr(previous, name) != getattr(rules, name)]
             if changed:
-                labels = "、".join(str(CycleRules._meta.get_field(name).verbose_name) for name in sorted(changed))
+                labels = "、".join(str(_column(name).verbose_name) for name in sorted(changed))
                 raise Refused(f"{sentence}，{labels}不能再改。", 7)
         advance(previous, SUPERSEDE, by=by, at=at)
     return advance(rules, ADOPT, by=by, at=at, adopted_at=at, adopted_by=by, adopted_in=meeting)
@@ -212,8 +216,9 @@ def extend(cycle: AwardCycle, *, by: Any, at: datetime, closes_at: datetime, rea
     """
     lock(cycle)
     require(may_extend(cycle, at))
-    if closes_at <= cycle.closes_at:
-        raise Refused(f"延期只能晚于原截止时间{cn_datetime(cycle.closes_at)}。", 15, "closes_at")
+    announced_close: Any = cycle.closes_at  # an announced cycle has its window: the database checks it
+    if closes_at <= announced_close:
+        raise Refused(f"延期只能晚于原截止时间{cn_datetime(announced_close)}。", 15, "closes_at")
     first = cycle.announcements.get(kind=Announcement.Kind.OPENING)
     store(cycle, closes_at=closes_at)
     return _post(
@@ -227,14 +232,20 @@ def may_extend(cycle: AwardCycle, at: datetime) -> Verdict:
     """第十五条: this function will say whether the window may still be extended at `at`."""
     if cycle.state != S.ANNOUNCED:
         return no(f"{cycle}为“{cycle.get_state_display()}”，不能延期。", 15)
-    if cycle.window_closed_at is not None or at >= cycle.closes_at:
+    if cycle.window_closed_at is not None or not before_close(cycle, at):
         return no("受理已经截止，不能延期。", 15)
     return YES
 
 
+def before_close(cycle: AwardCycle, at: datetime) -> bool:
+    """第十五条: this function will say whether `at` lies before the end of the window; a cycle without one has ended."""
+    return cycle.closes_at is not None and at < cycle.closes_at
+
+
 def _post(cycle: AwardCycle, kind: str, by: Any, at: datetime, **fields: Any) -> Announcement:
+    reference_on: Any = cycle.reference_on
     posted = Announcement(
-        cycle=cycle, kind=kind, reference_on=cycle.reference_on, published_at=at, published_by=by, **fields
+        cycle=cycle, kind=kind, reference_on=reference_on, published_at=at, published_by=by, **fields
     )
     store(posted, clash=f"{cycle}已发布申报公告。")
     outbox.put("announcement", f"announcement:{posted.pk}", {"announcement": posted.pk}, at=at)
@@ -247,7 +258,7 @@ def close_window(cycle: AwardCycle, *, by: Any, at: datetime) -> AwardCycle:
     lock(cycle)
     if cycle.window_closed_at is not None:
         raise Refused("受理截止已办结。", 15)
-    if cycle.state != S.ANNOUNCED or at < cycle.closes_at:
+    if cycle.state != S.ANNOUNCED or before_close(cycle, at):
         raise Refused(f"{cycle}的受理尚未截止。", 15)
     for application in cycle.applications.filter(state=Application.State.DRAFT).select_related("applicant"):
         _tell_unsent(application, at)

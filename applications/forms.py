@@ -71,7 +71,8 @@ class ApplicationForm(forms.Form):
     def __init__(self, *args: Any, application: Application, **kwargs: Any) -> None:
         self.application = application
         self.years = years_of(application.cycle)
-        super().__init__(*args, initial=self._current(), **kwargs)
+        super().__init__(*args, **kwargs)
+        self.initial = self._current()
         self.fields.update(fields_for_model(Application, fields=FIELDS))
         self._shape()
         for year in self.years:

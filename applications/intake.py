@@ -264,8 +264,9 @@ def correct(application: Application, *, by: Any, at: datetime) -> Application:
     """第十七条: this function will hand in the correction as the next version; number and time of the submission stay."""
     lock(application)
     require(permissions.may_correct(by, application, at))
-    if at >= application.correction_due_at:  # type: ignore[operator]
-        raise Refused(f"补正期限已于{cn_closing(application.correction_due_at)}届满。", 17)
+    due = application.correction_due_at
+    if due is None or at >= due:
+        raise Refused(f"补正期限已于{cn_closing(due)}届满。" if due else "当前没有需要补正的内容。", 17)
     lacking = [line for line in missing(application) if line.section != "recommendation"]
     if lacking:
         raise Refused(lacking[0].text, lacking[0].article)

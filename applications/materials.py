@@ -44,6 +44,11 @@ FIGURES = ("revenue", "profit", "tax")
 CORRECTABLE = tuple((section.code, section.title) for section in SECTIONS if section.code != "pledge")
 
 
+def label_of(name: str) -> str:
+    """第十六条: this function will give the Chinese label of a field of the form."""
+    return str(Application._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+
+
 def years_of(cycle: AwardCycle) -> tuple[int, int, int]:
     """第十、十一条: this function will give the three full years before the reference date's year."""
     year = cycle.reference_on.year  # type: ignore[union-attr]
@@ -83,12 +88,13 @@ def digest_of(application: Application) -> str:
 
 def window_open(cycle: AwardCycle, at: datetime) -> Verdict:
     """第十五条: this function will say whether applications are taken at `at`: the window is [opens_at, closes_at)."""
-    if cycle.state != AwardCycle.State.ANNOUNCED:
+    opens, closes = cycle.opens_at, cycle.closes_at
+    if cycle.state != AwardCycle.State.ANNOUNCED or opens is None or closes is None:
         return no(f"{cycle}当前不受理申报。", 15)
-    if at < cycle.opens_at:  # type: ignore[operator]
-        return no(f"申报自{cn_datetime(cycle.opens_at)}起受理。", 15)
-    if at >= cycle.closes_at:  # type: ignore[operator]
-        return no(f"申报受理已于{cn_closing(cycle.closes_at)}截止，草稿保留，不能再提交。", 15)
+    if at < opens:
+        return no(f"申报自{cn_datetime(opens)}起受理。", 15)
+    if at >= closes:
+        return no(f"申报受理已于{cn_closing(closes)}截止，草稿保留，不能再提交。", 15)
     return YES
 
 
@@ -107,8 +113,7 @@ def missing_content(application: Application) -> Iterator[Missing]:
     for section in SECTIONS:
         for name in section.fields:
             if name not in section.optional and getattr(application, name) in ("", None):
-                label = Application._meta.get_field(name).verbose_name
-                yield Missing(section.code, f"请填写{label}。", 16, name)
+                yield Missing(section.code, f"请填写{label_of(name)}。", 16, name)
         if section.code == "facts":
             yield from _operation(application)
         elif section.code == "figures":
@@ -120,14 +125,14 @@ def missing_content(application: Application) -> Iterator[Missing]:
 
 
 def _operation(application: Application) -> Iterator[Missing]:
-    cycle, started = application.cycle, application.operating_since
-    established = application.established_on
+    cycle, started, established = application.cycle, application.operating_since, application.established_on
+    reference = cycle.reference_on
     if started and established and started < established:
         yield Missing("facts", "主体业务开始运行日期不能早于成立日期。", 10, "operating_since")
-    if started and not operation_met(started, cycle.reference_on, cycle.operation_years):  # type: ignore[arg-type]
+    if started and reference and not operation_met(started, reference, cycle.operation_years):
         yield Missing(
             "facts",
-            f"主体业务自{cn_date(started)}起运行，至基准日{cn_date(cycle.reference_on)}不满{cycle.operation_years}年。",
+            f"主体业务自{cn_date(started)}起运行，至基准日{cn_date(reference)}不满{cycle.operation_years}年。",
             10, "operating_since",
         )  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from applications.models import Application, Recommendation
 from award_portal.sockets import Socket
@@ -37,8 +38,8 @@ TITLES = {
 
 def events(application: Application, at: datetime) -> list[Event]:
     """第十六、十七条: this function will tell what happened to the application, oldest first; checks by departments are not in it."""
-    begun, *moved = [*_own(application)] or [None]
-    told = [*([begun] if begun else []), *_recommended(application), *moved, *chapters.ask(application, at)]
+    own = list(_own(application))
+    told = [*own[:1], *_recommended(application), *own[1:], *chapters.ask(application, at)]
     return sorted((event for event in told if event.at <= at), key=lambda event: event.at)
 
 
@@ -52,7 +53,7 @@ def _own(application: Application) -> Iterator[Event]:
         before = row.state
 
 
-def _transition(row: Application, before: str) -> Event:
+def _transition(row: Any, before: str) -> Event:
     if row.state == S.SUBMITTED:
         title, article = ("提交申报", 16) if before == S.DRAFT else ("提交补正", 17)
         return Event(row.history_date, title, f"受理编号 {row.number}", article)

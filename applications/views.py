@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib import messages
@@ -13,13 +13,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from applications import intake, permissions, timeline
 from applications.forms import ApplicationForm, EvidenceForm, RequestForm, SelfAssessmentForm, bound
-from applications.materials import CORRECTABLE, FIELDS, SECTION_OF, missing, missing_content, years_of
-from applications.models import Application, EligibilityCheck, Recommendation
+from applications.materials import CORRECTABLE, FIELDS, SECTION_OF, label_of, missing, missing_content, years_of
+from applications.models import Application, Recommendation
 from award_portal import audit, clock, files, roles
 from award_portal.confirmation import OptionalReasonForm, Verb, blame, offered
 from award_portal.policy import permit, see
 from award_portal.roles import Role
 from award_portal.verdict import YES, Refused
+from award_portal.wording import cn_date
 
 S = Application.State
 PAGES = {"self_assessment": "files", "evidence": "files", "recommendation": "request_recommendation"}
@@ -58,17 +59,15 @@ def facts_of(obj: Application) -> list[tuple[str, Any]]:
     for name in FIELDS:
         if name == "pledged":
             continue
-        value = getattr(obj, f"get_{name}_display")() if name == "size" else getattr(obj, name)
-        rows.append((str(Application._meta.get_field(name).verbose_name), {True: "是", False: "否"}.get(value, value) if name == "specialised" else value))
-    return [(label, clock_free(value)) for label, value in rows]
+        value = obj.get_size_display() if name == "size" else getattr(obj, name)
+        rows.append((label_of(name), written(value)))
+    return rows
 
 
-def clock_free(value: Any) -> Any:
-    """This function will write a date as people read it and leave everything else alone."""
-    from datetime import date
-
-    from award_portal.wording import cn_date
-
+def written(value: Any) -> Any:
+    """This function will write a date or a yes as people read it and leave everything else alone."""
+    if isinstance(value, bool):
+        return "是" if value else "否"
     return cn_date(value) if isinstance(value, date) else value
 
 
@@ -165,7 +164,7 @@ def _saved(obj: Application, form: ApplicationForm) -> list[tuple[str, Any]]:
     for name, field in current.fields.items():
         stored = current.get_initial_for_field(field, name)
         if (stored or None) != (form.cleaned_data.get(name) or None):
-            differing.append((str(field.label), clock_free(stored)))
+            differing.append((str(field.label), written(stored)))
     return differing
 
 
@@ -211,12 +210,14 @@ def attach_evidence(request: HttpRequest, obj: Application) -> HttpResponse:
 
 def _attach(request: HttpRequest, obj: Application, form: Any, act: Any, forms: Any) -> HttpResponse:
     if not form.is_valid():
-        return _files_page(request, obj, *forms(form), status=422)
+        report, evidence = forms(form)
+        return _files_page(request, obj, report, evidence, status=422)
     try:
         act(obj, **form.cleaned_data, by=request.user, at=clock.now())
     except Refused as refusal:
         blame(form, refusal)
-        return _files_page(request, obj, *forms(form), status=409)
+        report, evidence = forms(form)
+        return _files_page(request, obj, report, evidence, status=409)
     messages.success(request, "已上传。")
     return redirect("applications:files", obj.pk)
 
@@ -323,11 +324,6 @@ def receipt(request: HttpRequest, obj: Application) -> HttpResponse:
         raise Http404
     context = {"application": obj, "versions": list(obj.versions.select_related("by"))}
     return render(request, "applications/application_receipt.html", context)
-
-
-def has_open_checks(obj: Application) -> bool:
-    """第十七条: this function will say whether a department still owes an answer."""
-    return obj.checks.filter(state=EligibilityCheck.State.ASKED).exists()
 
 
 WITHDRAW = Verb(

@@ -121,7 +121,7 @@ def announcement(request: HttpRequest, announcement: Announcement) -> HttpRespon
     """第十五条: this view will show an announcement as it was published."""
     text = regulation.load(announcement.cycle.regulation)
     cycle = announcement.cycle
-    is_open = cycle.state == AwardCycle.State.ANNOUNCED and cycle.closes_at > clock.now()
+    is_open = cycle.state == AwardCycle.State.ANNOUNCED and cycles.before_close(cycle, clock.now())
     context = {"announcement": announcement, "text": text, "open": is_open}
     return render(request, "applications/announcement_detail.html", context)
 

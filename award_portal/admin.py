@@ -25,9 +25,9 @@ _looking: ContextVar[Any] = ContextVar("looking", default=None)
 READERS = {Role.SECRETARIAT, Role.AUDITOR}
 
 # One door: the portal's own sign-in guards the admin too, with its throttle and second factor; passwords change there as well.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
-admin.site.password_change = lambda request, extra_context=None: redirect("account_change_password")  # type: ignore[method-assign]
-admin.site.logout = lambda request, extra_context=None: redirect("account_logout")  # type: ignore[method-assign]
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore
+admin.site.password_change = lambda request, extra_context=None: redirect("account_change_password")  # type: ignore
+admin.site.logout = lambda request, extra_context=None: redirect("account_logout")  # type: ignore
 admin.site.site_title = admin.site.site_header = "区长质量奖秘书处"
 admin.site.index_title = "管理后台"
 
@@ -43,7 +43,7 @@ class PortalModelAdmin(SimpleHistoryAdmin, ModelAdmin):
     """A window on a table: rows from `visible_to`, fields read-only, verbs as links. Drafts are the subclass' business."""
 
     verbs: list[Verb] = []
-    readers: set[str] = READERS
+    readers: Any = READERS
     add_url: str = ""  # the name of the page that makes a new one
     list_per_page = 50
     show_full_result_count = False

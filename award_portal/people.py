@@ -87,6 +87,8 @@ def _grant(user: User, role: str, *, by: Any, at: datetime, reason: str) -> Role
 @act("终止角色", 8, role=Role.SECRETARIAT)
 def end_grant(granted: RoleGrant, *, by: Any, at: datetime, reason: str) -> RoleGrant:
     """第八条: this function will end a role at `at`; the person's next request no longer has it."""
+    if granted.user == by and granted.role == Role.SECRETARIAT:  # the last one would leave nobody who can grant
+        raise Refused("不能终止自己的秘书处角色，请由其他秘书处人员办理。", 8)
     return _end(granted, at)
 
 

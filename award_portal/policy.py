@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -92,7 +93,7 @@ def visible_or_404(model: type[models.Model], user: Any, **lookup: Any) -> Any:
     """This function will load one object from what `user` may see; numbers out of range are simply not found."""
     try:
         return model._default_manager.visible_to(user).get(**lookup)  # type: ignore[attr-defined]
-    except (model.DoesNotExist, OverflowError, ValueError) as error:
+    except (ObjectDoesNotExist, OverflowError, ValueError) as error:
         raise Http404 from error
 
 

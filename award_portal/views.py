@@ -146,7 +146,7 @@ def advance_clock(request: HttpRequest) -> HttpResponse:
         except Refused as refusal:
             messages.error(request, refusal.sentence)
     else:
-        messages.error(request, " ".join(error for errors in form.errors.values() for error in errors))
+        messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
     back = request.POST.get("next", "/")
     return HttpResponseRedirect(back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else "/")
 

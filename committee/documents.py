@@ -30,7 +30,8 @@ def _keep(row: Any, field: str, content: bytes, name: str, at: datetime) -> Any:
     lock(row)
     if getattr(row, f"{field}_id") is None:
         stored: StoredFile = files.store_bytes(content, name, "application/pdf", at=at)
-        store(row, **{field: stored})
+        changes: dict[str, Any] = {field: stored}
+        store(row, **changes)
     return row
 
 

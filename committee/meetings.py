@@ -97,7 +97,8 @@ def adopt_rules(meeting: Meeting, rules: CycleRules, *, by: Any, at: datetime) -
     require(permissions.may_adopt_rules(by, meeting, at))
     if rules.cycle_id != meeting.cycle_id:
         raise Refused("该规则不属于本次会议的届次。", 7, "rules")
-    day = cn_date(meeting.opened_at)
+    opened: Any = meeting.opened_at  # an open meeting has its moment
+    day = cn_date(opened)
     name = meeting.title if day in meeting.title else f"{meeting.title}（{day}）"
     return cycles.adopt_rules(rules, by=by, at=at, meeting=name[:120])
 

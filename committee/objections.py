@@ -29,6 +29,13 @@ ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 LEAD = "公示期满后提出的情况，可以作为线索向秘书处反映，由秘书处核实处理"
 
 
+def by_code(code: str) -> Objection | None:
+    """第十九条: the objection that this code opens; anything that cannot be a code opens none."""
+    if len(code) != 16 or not set(code.upper()) <= set(ALPHABET):
+        return None
+    return Objection.objects.filter(code=code.upper()).select_related("nomination__application__applicant", "notice").first()
+
+
 def lodgeable(notice: PublicNotice, at: datetime) -> Verdict:
     """第十九条: from posting until the end of the last day, [posted_at, closes_at); the first second after is too late."""
     if notice.state == PublicNotice.State.WITHDRAWN:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from applications.models import AwardCycle
 from award_portal import clock, confirmation, roles
 from award_portal.confirmation import Verb, VerbForm, offered
+from award_portal.models import User
 from award_portal.policy import signed_in
 from award_portal.roles import Role
 from award_portal.verdict import Refused
@@ -65,11 +66,11 @@ DECLARE = Verb(
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
     """第九、十八条: this view will show a member his meetings, his pledge and declarations, and the ballot."""
-    at = clock.now()
-    seat = standing.seat_of(request.user, at)
+    at, person = clock.now(), cast(User, request.user)
+    seat = standing.seat_of(person, at)
     nominations = _listed(request.user)
     declared = dict(
-        Declaration.objects.filter(user=request.user, application__in=[one.application_id for one in nominations])
+        Declaration.objects.filter(user=person, application__in=[one.application_id for one in nominations])
         .values_list("application", "conflict")
     )  # fmt: skip
     cycle = AwardCycle.objects.filter(state=AwardCycle.State.ANNOUNCED).first()

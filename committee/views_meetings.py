@@ -126,12 +126,18 @@ def meeting(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         "quorum": meeting.quorum or (rules.quorum if rules else ""),
         "openable": permissions.openable(meeting, at) if meeting.state == Meeting.State.PLANNED else None,
         "ballots": meeting.ballots.visible_to(request.user).order_by("round"),  # type: ignore[attr-defined]
-        "adopted": CycleRules.objects.filter(cycle=meeting.cycle_id, adopted_in__startswith=meeting.title[:60])
-        if meeting.purpose == Meeting.Purpose.RULES else [],
+        "adopted": _adopted(meeting, at),
         "shortlist": shortlists.of_cycle(meeting.cycle) if meeting.purpose == Meeting.Purpose.DELIBERATION else None,
         "verbs": _verbs(meeting, request.user, held, at) if running else [],
     }  # fmt: skip
     return render(request, "committee/meeting.html", context)
+
+
+def _adopted(meeting: Meeting, at: datetime) -> list[CycleRules]:
+    if meeting.purpose != Meeting.Purpose.RULES or meeting.opened_at is None:
+        return []
+    during = (meeting.opened_at, meeting.closed_at or at)
+    return list(CycleRules.objects.filter(cycle=meeting.cycle_id, adopted_at__range=during).select_related("adopted_by", "cycle"))
 
 
 def _as_they_stood(meeting: Meeting, at: datetime) -> list[Member]:

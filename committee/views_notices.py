@@ -125,9 +125,10 @@ def lodge(request: HttpRequest, notice: PublicNotice) -> HttpResponse:
 @require_safe
 def find_objection(request: HttpRequest) -> HttpResponse:
     """第十九条: this view will ask for the code and lead to the status page."""
-    code = request.GET.get("code", "").strip().upper()
-    if Objection.objects.filter(code=code[:16]).exists() and len(code) == 16:
-        return redirect("committee:objection_status", code)
+    code = request.GET.get("code", "").strip()
+    found = objections.by_code(code)
+    if found is not None:
+        return redirect("committee:objection_status", found.code)
     return render(request, "committee/objection_find.html", {"code": code, "missing": bool(code)}, status=404 if code else 200)
 
 
@@ -136,7 +137,7 @@ def find_objection(request: HttpRequest) -> HttpResponse:
 @require_safe
 def objection_status(request: HttpRequest, code: str) -> HttpResponse:
     """第十九条: this view will show whoever holds the code how the objection stands; names and contacts are not shown."""
-    objection = Objection.objects.filter(code=code.upper()).select_related("nomination__application__applicant", "notice").first()
+    objection = objections.by_code(code)
     if objection is None:
         raise Http404
     return render(request, "committee/objection_status.html", {"objection": objection})

@@ -86,4 +86,9 @@ def news(at: datetime) -> Iterator[tuple[str, str, str, datetime]]:
     cases = Revocation.objects.filter(state=Revocation.State.APPROVED).select_related("award__cycle")
     for case in cases.order_by("-notice_at")[:NEWS]:
         where = reverse("monitoring:revocation_notice", args=[case.pk])
-        yield f"关于撤销{case.award.name}奖项的公告", where, f"依据{article_label(case.article)}。", case.notice_at
+        yield (
+            f"关于撤销{case.award.name}奖项的公告",
+            where,
+            f"依据{article_label(case.article)}。",
+            case.notice_at or at,
+        )

@@ -14,7 +14,7 @@ from monitoring.models import Ban, Revocation
 
 def impose(case: Revocation) -> Ban:
     """第二十八、二十九条: this function will bar the unit's code from the approval on, inside the act of approval."""
-    period = ban_period(case.approved_on, case.award.cycle.ban_years)
+    period = ban_period(case.decided_on, case.award.cycle.ban_years)
     applicant = case.award.applicant
     return store(
         Ban(

@@ -122,9 +122,7 @@ class HearForm(VerbForm):
 class CastForm(VerbForm):
     """A member's vote."""
 
-    choice = forms.ChoiceField(
-        label="意见", choices=RevocationVote._meta.get_field("choice").choices, widget=forms.RadioSelect
-    )
+    choice = forms.ChoiceField(label="意见", choices=RevocationVote.Choice.choices, widget=forms.RadioSelect)
 
 
 class ApproveForm(_TodayForm):

@@ -289,13 +289,25 @@ class Revocation(models.Model):
         """This function will give the case's page."""
         return reverse("monitoring:revocation", args=[self.pk])
 
+    @property
+    def decided_on(self) -> date:
+        """第二十八、二十九条: the day of the government's approval; only an approved case has one."""
+        if self.approved_on is None:
+            raise ValueError("this case is not approved")
+        return self.approved_on
+
 
 class RevocationVote(models.Model):
     """A member's vote on a case, in an open meeting; open ballot, final once cast."""
 
+    class Choice(models.TextChoices):
+        FOR = "for", "赞成"
+        AGAINST = "against", "反对"
+        ABSTAIN = "abstain", "弃权"
+
     revocation = models.ForeignKey(Revocation, models.PROTECT, related_name="votes", verbose_name="撤销")
     member = models.ForeignKey(Member, models.PROTECT, related_name="revocation_votes", verbose_name="评委")
-    choice = models.CharField("意见", max_length=8, choices=[("for", "赞成"), ("against", "反对"), ("abstain", "弃权")])
+    choice = models.CharField("意见", max_length=8, choices=Choice.choices)
     at = models.DateTimeField("时间")
 
     class Meta:

@@ -21,6 +21,7 @@ CANCEL = Step(("due", "returned"), "cancelled", 24)
 REMIND_BEFORE = timedelta(days=30)
 OWED = ("due", "returned")
 TEXTS = ("indicators", "improvements", "bonus_use", "sharing")
+LABELS = {name: str(PerformanceReport._meta.get_field(name).verbose_name) for name in TEXTS}  # type: ignore[union-attr]
 
 
 def plan(award: Award) -> list[PerformanceReport]:
@@ -87,8 +88,7 @@ def file_report(
     content = _content(texts, file, by, at)
     for name in TEXTS:
         if not content.get(name, getattr(report, name)).strip():
-            label = report._meta.get_field(name).verbose_name
-            raise Refused(f"请填写“{label}”。", 24, name)
+            raise Refused(f"请填写“{LABELS[name]}”。", 24, name)
     return advance(report, SUBMIT, by=by, at=at, submitted_at=at, submitted_by=by, **content)
 
 

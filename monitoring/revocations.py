@@ -136,7 +136,7 @@ def droppable(case: Revocation) -> Verdict:
     """第二十八、二十九条: this function will say whether the case may be dropped: not while the committee votes on it."""
     if case.state not in DROP.sources:
         return no(f"该事项{case.get_state_display()}，不能终止。", case.article)
-    if case.meeting_id is not None and case.meeting.state == Meeting.State.OPEN:
+    if case.meeting is not None and case.meeting.state == Meeting.State.OPEN:
         return no("评委会正在表决，会议结束后方可终止。", case.article)
     return YES
 
@@ -161,7 +161,7 @@ def drop(case: Revocation, reason: str, *, by: Any, at: datetime) -> Revocation:
 def cast(case: Revocation, choice: str, *, by: Any, at: datetime) -> RevocationVote:
     """第七、二十八、二十九条: this function will record a member's vote: present, not recused, in session, once and for all."""
     require(voting.castable(lock(case), by, at))
-    if choice not in dict(RevocationVote._meta.get_field("choice").flatchoices):
+    if choice not in RevocationVote.Choice.values:
         raise Refused("请选择赞成、反对或弃权。", case.article, "choice")
     if case.meeting_id is None:
         store(case, meeting=voting.meeting_of(case, by))
@@ -202,8 +202,8 @@ def recover(recovery: Recovery, on: date, *, by: Any, at: datetime, note: str = 
     """第二十八、二十九条: this function will record that trophy, certificate or bonus was given back, and when."""
     require(recoverable(lock(recovery)))
     case = recovery.revocation
-    if not case.approved_on <= on <= clock.today(at):
-        raise Refused(f"收回日期应在批准日期{cn_date(case.approved_on)}至今天之间。", case.article, "on")
+    if not case.decided_on <= on <= clock.today(at):
+        raise Refused(f"收回日期应在批准日期{cn_date(case.decided_on)}至今天之间。", case.article, "on")
     return store(recovery, recovered_on=on, note=note.strip())
 
 

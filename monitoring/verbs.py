@@ -8,6 +8,7 @@ from typing import Any
 from django.urls import reverse
 
 from award_portal.confirmation import ReasonForm, Verb
+from award_portal.verdict import Refused
 from award_portal.wording import cn_date, yuan
 from committee.models import GovernmentDecision
 from monitoring import approval, awards, bonuses, forms, permissions, reports, revocations
@@ -47,6 +48,8 @@ def _recovery_facts(recovery: Recovery) -> list[tuple[str, Any]]:
 
 
 def _propose(case: Revocation, *, by: Any, at: datetime) -> Revocation:
+    if case.meeting is None:
+        raise Refused("尚未经评委会会议表决。", 7)
     return revocations.propose(case, case.meeting, by=by, at=at)
 
 

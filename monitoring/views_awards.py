@@ -56,7 +56,8 @@ def _papers(user: Any, obj: Award, at: datetime) -> dict[str, Any]:
         }
         for report in obj.reports.order_by("number")
     ]  # fmt: skip
-    listed = offered(verbs.ON_AWARD, user, obj, at) + offered([verbs.PAY], user, obj.bonus, at)
+    listed = offered([verbs.TROPHY], user, obj, at) + offered([verbs.PAY], user, obj.bonus, at)
+    listed += offered([verbs.OPEN_CASE], user, obj, at)
     office = permissions.holds(Role.SECRETARIAT)(user, at)
     return {
         "certificate": obj.certificate, "download": permissions.may_download_certificate(user, obj, at), "bonus": obj.bonus,
@@ -68,4 +69,4 @@ def _papers(user: Any, obj: Award, at: datetime) -> dict[str, Any]:
 @require_safe
 def certificate(request: HttpRequest, obj: Award) -> HttpResponse:
     """第十九条: this view will give the certificate's PDF to the unit, the secretariat and auditors, while the award stands."""
-    return files.response(obj.certificate.document)
+    return files.response(obj.certificate.document)  # type: ignore[arg-type]  # downloadable: it is made

@@ -53,7 +53,7 @@ def verify(request: HttpRequest, number: str) -> HttpResponse:
     if certificate is None:
         return render(request, "monitoring/verify_unknown.html", {"typed": number[:60]}, status=404)
     award = certificate.award
-    revocation = award.approved[0] if award.approved else None
+    revocation = award.revocations.filter(state=Revocation.State.APPROVED).first()
     context = {"certificate": certificate, "award": award, "revocation": revocation}
     return render(request, "monitoring/verify.html", context)
 
@@ -65,12 +65,7 @@ def _plain(text: str) -> str:
 def _certificate(number: str) -> Certificate | None:
     if not NUMBER.fullmatch(number):
         return None
-    listed = Certificate.objects.select_related("award__cycle", "award__decision")
-    return (
-        listed.prefetch_related(Prefetch("award__revocations", APPROVED.queryset, to_attr="approved"))
-        .filter(number=number)
-        .first()
-    )
+    return Certificate.objects.select_related("award__cycle", "award__decision").filter(number=number).first()
 
 
 @public

@@ -52,7 +52,7 @@ def report(request: HttpRequest, obj: PerformanceReport) -> HttpResponse:
         "report": obj, "last_day": rules.day_to_act(obj, known), "overdue": rules.overdue(obj, known, clock.today(at)),
         "late": rules.late(obj, known), "may_write": may_write,
         "verbs": offered(verbs.ON_REPORT, request.user, obj, at, hide_refused=True),
-        "texts": [(obj._meta.get_field(name).verbose_name, getattr(obj, name)) for name in rules.TEXTS],
+        "texts": [(rules.LABELS[name], getattr(obj, name)) for name in rules.TEXTS],
     }  # fmt: skip
     return render(request, "monitoring/report.html", context)
 

@@ -34,10 +34,12 @@ def revocation(request: HttpRequest, obj: Revocation) -> HttpResponse:
     at = clock.now()
     held = roles.of(request.user, at)
     seen = [verb for verb in verbs.ON_CASE if _concerns(verb.name, held, obj)]
-    office = bool(held & {Role.SECRETARIAT, Role.MEMBER, Role.GOVERNMENT, Role.AUDITOR})
+    # How others voted is shown to a member when the vote is over; the unit and the public never see it.
+    counting = bool(held & {Role.SECRETARIAT, Role.AUDITOR})
+    counting = counting or (obj.state != Revocation.State.HEARD and bool(held & {Role.MEMBER, Role.GOVERNMENT}))
     context: dict[str, Any] = {
         "case": obj, "verbs": offered(seen, request.user, obj, at), "events": _events(obj), "steps": _steps(obj),
-        "votes": obj.votes.select_related("member__user").order_by("pk") if office else [], "tally": _tally(obj, at),
+        "votes": obj.votes.select_related("member__user").order_by("pk") if counting else [], "tally": _tally(obj, at) if counting else None,
         "recoveries": [_recovery(recovery, request.user, at) for recovery in obj.recoveries.all()],
     }  # fmt: skip
     return render(request, "monitoring/revocation.html", context)
@@ -85,14 +87,14 @@ def _events(case: Revocation) -> list[dict[str, Any]]:
     return sorted(events, key=lambda event: event["at"])
 
 
-STEPS = (("opened", "立案"), ("heard", "听取意见"), ("proposed", "提请区政府"), ("approved", "批准撤销"))
+STEPS = (("opened", "立案"), ("heard", "听取意见"), ("proposed", "评委会表决"), ("approved", "区政府批准"))
 
 
 def _steps(case: Revocation) -> list[dict[str, str]]:
-    reached = next((place for place, (state, _) in enumerate(STEPS) if state == case.state), None)
+    reached = next((place for place, (state, _) in enumerate(STEPS, start=1) if state == case.state), None)
     if reached is None:  # dropped or rejected: the way ended before the last step
         done = 3 if case.proposed_at else 2 if case.heard_at else 1
         ended = [{"label": label, "state": "done"} for _, label in STEPS[:done]]
-        return [*ended, {"label": case.get_state_display(), "state": "current"}]
+        return [*ended, {"label": case.get_state_display(), "state": "done"}]
     places = ["done" if place < reached else "current" if place == reached else "todo" for place in range(len(STEPS))]
     return [{"label": label, "state": place} for (_, label), place in zip(STEPS, places, strict=True)]

@@ -25,7 +25,7 @@ from review.models import (
 OVERSEERS = {Role.SECRETARIAT, Role.AUDITOR}
 
 
-def assignments(queryset: QuerySet, user: Any, at: datetime) -> QuerySet:
+def assignments(queryset: QuerySet, user: Any, at: datetime) -> Any:
     """第九、二十六条: seated, not recused, not disqualified; the secretariat and auditors see all."""
     held = roles.of(user, at)
     if held & OVERSEERS:
@@ -51,7 +51,7 @@ def readable_assignments(user: Any, at: datetime) -> QuerySet:
     )
 
 
-def sheets(queryset: QuerySet, user: Any, at: datetime) -> QuerySet:
+def sheets(queryset: QuerySet, user: Any, at: datetime) -> Any:
     """第十七条: one's own; the others' locked ones when one's own is locked. The secretariat sees them from the consensus on."""
     held = roles.of(user, at)
     if Role.AUDITOR in held:

@@ -108,7 +108,7 @@ def open_site(assignment: Assignment, visited_on: date, place: str, *, by: Any, 
     lock(assignment.panel)
     require(may_visit(assignment))
     concluded = assignment.reviews.get(stage=StageReview.Stage.DESK).concluded_at
-    if visited_on < clock.today(concluded):
+    if concluded is not None and visited_on < clock.today(concluded):
         raise Refused("现场日期不能早于材料评审完成之日。", 14, "visited_on")
     if not place.strip():
         raise Refused("请填写现场地点。", 14, "place")

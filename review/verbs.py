@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.template.defaultfilters import linebreaksbr
@@ -25,7 +26,12 @@ def _sheet_facts(sheet: ScoreSheet) -> list[tuple[str, Any]]:
         ("单位", sheet.review.assignment.application.applicant.name),
         ("阶段", sheet.review.get_stage_display()),
         ("未填完的条款", "、".join(missing) if missing else "无"),
-        ("总分", "填完后计算" if missing else f"{score(sum(row.points for row in sheet.scores.all()))}分"),
+        (
+            "总分",
+            "填完后计算"
+            if missing
+            else f"{score(sum((row.points or Decimal(0) for row in sheet.scores.all()), Decimal(0)))}分",
+        ),
     ]
 
 

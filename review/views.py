@@ -43,6 +43,7 @@ def assignment(request: HttpRequest, unit: Assignment) -> HttpResponse:
         "unit": unit,
         "application": unit.application,
         "readable": readable,
+        "reviews_it": permissions.seat_of(request.user, unit) is not None,
         "pledge_wanted": permissions.may_pledge(request.user, unit.application.cycle, at),
         "verbs": offered(verbs.ON_ASSIGNMENT, request.user, unit, at, hide_refused=True),
     }
@@ -94,7 +95,9 @@ def stage(request: HttpRequest, review: StageReview) -> HttpResponse:
         "sheets": seen.exclude(state=ScoreSheet.State.VOID),
         "progress": _locking(review) if roles.of(user, at) & permissions.OVERSEERS else None,
         "consensus_open": permissions.may_see_consensus(user, review, at),
-        "verbs": offered(verbs.ON_STAGE, user, review, at) if permissions.is_lead(user, review.assignment, at) else [],
+        "verbs": offered(verbs.ON_STAGE[review.state], user, review, at)
+        if permissions.is_lead(user, review.assignment, at)
+        else [],
     }
     return render(request, "review/stage_detail.html", context)
 
@@ -146,8 +149,7 @@ def _clashing_sheet(
     """Somebody's other page was faster, or the sheet is closed: the typed text stays, the next save knows what is stored."""
     blame(form, refusal)
     card.refresh_from_db()
-    form.data = form.data.copy()
-    form.data["revision"] = str(card.revision)  # type: ignore[index]
+    form.data = {**form.data.dict(), "revision": str(card.revision)}  # type: ignore[attr-defined]
     return _fill_sheet(request, card, rubric, form, status=409, compare=True)
 
 
@@ -168,6 +170,7 @@ def _fill_sheet(
         (
             category,
             _sum(category, kept),
+            _left(category, kept),
             [(item, *form.pair(item.code), kept.get(item.code)) for item in category.items],
         )
         for category in rubric.categories
@@ -182,6 +185,12 @@ def _fill_sheet(
         "total": sum((score.points for score in kept.values() if score.points is not None), 0),
     }
     return render(request, "review/sheet_form.html", context, status=status)
+
+
+def _left(category: Category, kept: dict[str, Score]) -> int:
+    """How many items of a category still lack their percentage or their remark."""
+    rows = [kept.get(item.code) for item in category.items]
+    return sum(1 for row in rows if row is None or row.percent is None or not row.remark)
 
 
 def _sum(category: Category, kept: dict[str, Score]) -> Any:
@@ -207,8 +216,9 @@ def _read_sheet(request: HttpRequest, card: ScoreSheet, rubric: Rubric) -> HttpR
         _opened(request, card, "查阅评分表")
     kept = {score.item: score for score in card.scores.all()}
     rows = [(item, kept.get(item.code)) for item in rubric.items]
-    complete = all(score is not None and score.percent is not None for _, score in rows)
-    totals = scoring.category_totals({code: score.percent for code, score in kept.items()}, rubric) if complete else {}
+    given = {code: score.percent for code, score in kept.items() if score.percent is not None}
+    complete = len(given) == len(rows)
+    totals = scoring.category_totals(given, rubric) if complete else {}
     context = _sheet_context(card, rubric) | {
         "rows": rows,
         "categories": [(category, totals[category.code]) for category in rubric.categories] if complete else [],

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
 from hypothesis import settings as hypothesis_settings
 
-from award_portal import clock, guards
+from award_portal import clock, guards, inspection
 from award_portal.lifecycle import act, store
 from award_portal.models import RoleGrant, User
 from award_portal.people import confirm_address
@@ -54,6 +56,25 @@ def _no_broker(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) 
         from award_portal import outbox
 
         monkeypatch.setattr(outbox, "knock", lambda: None)
+
+
+ANSWERS: dict[tuple[str, str], Any] = {}
+
+
+@pytest.fixture(autouse=True)
+def _inspected_once(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """The same content is looked into by the real child once per run; the inspection's own tests ask each time."""
+    if "inspection" in request.path.name:
+        return
+    ask = inspection._ask_child
+
+    def once(kind: str, path: Path) -> Any:
+        key = (kind, hashlib.sha256(Path(path).read_bytes()).hexdigest())
+        if key not in ANSWERS:
+            ANSWERS[key] = ask(kind, path)
+        return ANSWERS[key]
+
+    monkeypatch.setattr(inspection, "_ask_child", once)
 
 
 @pytest.fixture(autouse=True)

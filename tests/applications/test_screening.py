@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -191,7 +191,7 @@ def test_a_correction_period_is_counted_in_working_days(application: Application
     LegalYear.objects.create(year=2027, source="测试")
     back = screening.return_for_correction(application, {"facts": "请补正地址。"}, by=secretary, at=at)
     # Monday 8 March + 5 working days: Monday 15 March, until 24:00 in Shanghai.
-    assert back.correction_due_at.isoformat() == "2027-03-15T16:00:00+00:00"
+    assert back.correction_due_at == datetime(2027, 3, 15, 16, 0, tzinfo=UTC)
     assert (back.state, back.correction_sections, back.correction_points) == ("returned", ["facts"], "基本情况：请补正地址。")
 
 

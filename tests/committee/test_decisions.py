@@ -95,7 +95,7 @@ def test_it_is_too_late_to_withdraw_once_the_government_has_decided(cycle: Award
     owner = application.applicant.memberships.get().user
     decision = walk.decided(cycle)
     with pytest.raises(Refused, match="已作出表彰决定"):
-        intake.withdraw(application, "不参加了", by=owner, at=decision.recorded_at)
+        intake.withdraw(application, by=owner, at=decision.recorded_at, reason="不参加了")
 
 
 @pytest.mark.parametrize("typed", [

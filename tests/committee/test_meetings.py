@@ -101,7 +101,7 @@ def test_a_meeting_opens_with_a_quorum(planned: AwardCycle, present: int, opens:
 def test_a_meeting_opens_only_with_the_offices_filled(planned: AwardCycle, office: str) -> None:
     meeting = walk.attended(walk.called(planned, "rules"))
     memberships.end_membership(getattr(walk.committee(), office), by=secretary_of(), at=START + HOUR, reason="调离")
-    with pytest.raises(Refused, match="第六条：.*空缺"):
+    with pytest.raises(Refused, match=r"第六条：.*空缺"):
         meetings.open_meeting(meeting, by=secretary_of(), at=START + HOUR)
 
 

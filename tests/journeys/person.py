@@ -25,13 +25,14 @@ class Inspector:
     """Looks at each kind of page once: an address with its numbers left out, and how the page answered."""
 
     screenshots: Path | None = None
+    seldom: bool = False  # another journey looks at the same pages
     seen: set[str] = field(default_factory=set)
 
     def look(self, page: Any, status: int) -> None:
         """This function will examine a kind of page the first time it is met."""
         path = re.sub(r"https?://[^/]+", "", page.url).split("?")[0].split("#")[0]
         kind = re.sub(r"/accounts/(confirm-email|password/reset/key)/[^/]+", r"/accounts/\1/…", re.sub(r"\d+", "#", path)) + f" {status}"
-        if kind in self.seen or path.startswith("/admin/"):
+        if self.seldom or kind in self.seen or path.startswith("/admin/"):
             return
         self.seen.add(kind)
         self._accessible(page, kind)
@@ -153,6 +154,10 @@ class Person:
     def row(self, text: str) -> Any:
         """This function will find the row of a table (or the panel, or the line) that bears these words."""
         return self.main.locator("tr, li, article, section.panel, .panel").filter(has_text=text).first
+
+    def table(self, caption: str) -> Any:
+        """This function will find a table by its caption."""
+        return self.main.locator("table").filter(has=self.page.locator("caption", has_text=caption)).first
 
     # ── forms ──
 

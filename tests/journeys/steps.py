@@ -202,14 +202,14 @@ def join(walk: Walk, name: str, email: str, unit: str, code: str) -> Person:
     return owner
 
 
-def refuse_code(walk: Walk, owner: Person, code: str) -> None:
+def refuse_code(owner: Person, code: str) -> None:
     """第十条: a code with a wrong check character is refused, and what was typed is kept."""
     owner.open("/units/register/").fill({"统一社会信用代码": code, "单位名称": "校验有限公司"})
     owner.press("登记", status=409).sees("校验")
     assert owner.field("单位名称").input_value() == "校验有限公司"
 
 
-def fill_in(walk: Walk, owner: Person) -> str:
+def fill_in(owner: Person) -> str:
     """第十、十六条: the owner fills the form, attaches the files and has the unit recommended; gives the address."""
     owner.open("/units/mine/").press_start("开始填报")
     address = re.sub(r"fill/$", "", owner.path)
@@ -242,10 +242,12 @@ def recommend(walk: Walk, unit: str) -> None:
     officer = walk[OFFICERS[0][0]]
     if not officer.signed_in:
         officer.sign_in()
-    officer.open("/departments/mine/").follow(unit).do("签署推荐意见", {"意见": "质量管理基础扎实，同意推荐。"}).sees("已签署推荐意见")
+    officer.open("/departments/mine/")
+    officer.within(officer.table("待办理的推荐")).follow_start(unit)
+    officer.do("签署推荐意见", {"意见": "质量管理基础扎实，同意推荐。"}).sees("已签署推荐意见")
 
 
-def submit(walk: Walk, owner: Person, address: str) -> None:
+def submit(owner: Person, address: str) -> None:
     """第十六条: submission gives a receipt with number, time and SHA-256; after that nothing can be changed."""
     owner.open(f"{address}submit/").press("提交申报").sees("申报已提交")
     shown = owner.words()
@@ -262,6 +264,21 @@ def submit_late(walk: Walk, owner: Person, address: str) -> None:
     owner.open(address).sees("草稿保留", "精密轴承及组件")
 
 
+def apply(walk: Walk) -> None:
+    """第十、十五、十六条: step 2: one unit in time, its code typed in full width; another one second too late."""
+    unit, late_unit, code = "洛阳启明精密轴承有限公司", "洛阳回洛仓食品有限公司", code_of(CODE_STEM)
+    walk.at |= {"unit": unit, "owner": "陈志远"}
+    owner = join(walk, "陈志远", "chen@journey.example", unit, full_width(code)).sees(code)
+    refuse_code(owner, code[:-1] + ("A" if code[-1] != "A" else "B"))
+    walk.at["application"] = fill_in(owner)
+    late = join(walk, "赵一鸣", "zhao@journey.example", late_unit, code_of(LATE_STEM))
+    draft = fill_in(late)
+    recommend(walk, unit)
+    recommend(walk, late_unit)
+    submit(owner, walk.at["application"])
+    submit_late(walk, late, draft)
+
+
 # ── 三、 screening ──
 
 
@@ -275,13 +292,16 @@ def screen(walk: Walk) -> None:
         if not officer.signed_in:
             officer.sign_in()
         officer.open("/departments/mine/")
-        officer.within(officer.row(walk.at["unit"])).follow_start(walk.at["unit"])
+        officer.within(officer.table("待答复的核查")).follow_start(walk.at["unit"])
         officer.follow("答复核查").fill({"未发现第十一条所列情形": True, "情况说明": "经查询，未发现问题。"}).press("答复核查")
         officer.sees("已答复")
     secretary.open(screening)
-    for legend in secretary.main.locator("fieldset.limb").all():
-        legend.locator("select").select_option("met")
-        legend.locator("textarea").fill("已核对申报材料和部门答复，符合要求。")
+    limbs = secretary.main.locator("select[name^=conclusion_]").all()
+    assert len(limbs) > 20, "every limb of articles 10 and 11 has its line"
+    for limb in limbs:
+        limb.select_option("met")
+    for basis in secretary.main.locator("[name^=basis_]").all():
+        basis.fill("已核对申报材料和部门答复，符合要求。")
     secretary.press("保存结论").sees("可以确认符合资格")
     secretary.do("确认符合资格").sees("已确认符合申报资格")
 
@@ -321,9 +341,12 @@ def score(walk: Walk, given: tuple[int, int, int]) -> None:
     """第十三、十四、十七条: each reviewer scores 23 items in steps of 5 % and locks; the lead records the consensus."""
     lead = walk[REVIEWERS[0][0]]
     for (name, *_), percent in zip(REVIEWERS, given, strict=True):
-        reviewer = walk[name].open("/review/").follow("开始评分").press("开始评分")
+        reviewer = walk[name].open("/review/").follow("开始评分")
+        others = reviewer.main.get_by_role("link", name=re.compile("的评分表$"))
+        assert not others.count(), "nobody sees another's scores before his own are locked"
+        reviewer.press("开始评分")
         assert put_percents(reviewer, percent, "方法清楚，结果持续改善。") == 23
-        reviewer.misses("的评分表").press("保存并锁定").press("锁定评分表").sees("评分表已锁定")
+        reviewer.press("保存并锁定").press("锁定评分表").sees("评分表已锁定")
     lead.open("/review/").follow("查看评分，开始合议").do("开始合议").sees("合议")
     assert put_percents(lead, given[0], "评审组讨论一致。") == 23
     lead.press("保存并完成合议").fill({"评审意见": "得分如实反映管理水平。"}).press("完成合议").sees("本阶段评审已完成")
@@ -351,7 +374,7 @@ def vote(walk: Walk) -> None:
     secretary.press("保存名单").do("确定入围名单").sees("入围名单已确定")
     shortlist = secretary.path
     for member in walk.committee:
-        member.open("/committee/").follow("签署承诺").fill({"签名": member.name}).press("签署承诺").sees("已签署承诺")
+        member.open("/committee/").follow("签署承诺书").fill({"签名": member.name}).press("签署承诺书").sees("已签署承诺书")
         member.within(member.row(unit)).follow_start("去申报")
         member.fill({"没有利害关系": True}).press("申报利害关系").sees("已申报")
     meeting = call_meeting(walk, "审议表决", "审定会")

@@ -150,3 +150,11 @@ def test_the_certificate_shows_the_year_of_the_award(at, settings):
     words = certificates.context(award.certificate)
     assert words["year"] == 2027
     assert words["verify_url"] == f"https://award.example/verify/{award.certificate.number}/"
+
+
+@pytest.mark.article(19)
+def test_the_whole_way_from_the_announcement_to_the_certificate(db):
+    awarded = made.conferred(count=1)
+    assert [award.state for award in awarded] == ["conferred"]
+    assert awarded[0].awarded_on == awarded[0].decision.document_on
+    assert awarded[0].certificate.number

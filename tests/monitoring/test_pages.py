@@ -119,6 +119,33 @@ def _post(client, person, where, **sent):
     return client.post(where, sent)
 
 
+@pytest.mark.article(7)
+def test_how_others_voted_is_shown_when_the_vote_is_over(client, people, award, secretary, at, said):
+    case = made.heard(award, at=at)
+    made.voted(case, made.in_session(award, at=at), 5, at=at)
+    where = url("revocation", case.pk)
+
+    def shown(who):
+        client.force_login(people[who])
+        return "赞成5人" in said(client.get(where))
+
+    assert [shown(who) for who in ("secretary", "auditor", "member", "clerk", "owner")] == [
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]
+    revocations.propose(case, case.meeting, by=secretary, at=at)
+    assert [shown(who) for who in ("secretary", "auditor", "member", "clerk", "owner")] == [
+        True,
+        True,
+        True,
+        True,
+        False,
+    ]
+
+
 # ── the public ──
 
 

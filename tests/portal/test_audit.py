@@ -7,6 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.db import IntegrityError, connection, transaction
 
 from award_portal import audit, guards, people
@@ -139,3 +141,16 @@ def test_the_database_refuses_what_would_change_the_record(chain: list[AuditEven
 def test_the_digest_does_not_depend_on_the_order_of_keys() -> None:
     assert audit.digest({"a": 1, "b": "届"}) == audit.digest({"b": "届", "a": 1})
     assert audit.canonical({"b": "届", "a": 1}) == '{"a":1,"b":"届"}'.encode()
+
+
+def test_the_command_prints_the_head_and_says_whether_the_chain_holds(
+    chain: list[AuditEvent], capsys: pytest.CaptureFixture[str]
+) -> None:
+    printed = audit.anchor()
+    call_command("audit", "anchor")
+    call_command("audit", "verify", "--anchor", printed)
+    assert capsys.readouterr().out.splitlines() == [printed, f"完整：{printed}"]
+    guards.take_down(*EVENT_GUARDS)
+    _raw("UPDATE award_portal_auditevent SET title = 'x' WHERE height = 1")
+    with pytest.raises(CommandError, match="第1条：内容被改动"):
+        call_command("audit", "verify")

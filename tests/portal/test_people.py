@@ -49,6 +49,13 @@ def test_what_excludes_each_other_is_not_granted_together(secretary: Any, at: An
         assert (refusal.value.article, refusal.value.field) == (8, "role")
 
 
+def test_the_secretariat_is_never_left_empty(secretary: Any, second_secretary: Any, at: Any) -> None:
+    with pytest.raises(Refused, match="不能终止自己的秘书处角色"):
+        people.end_grant(secretary.grants.get(), by=secretary, at=at, reason="调离")
+    people.end_grant(secretary.grants.get(), by=second_secretary, at=at, reason="调离")
+    assert list(roles.holders(Role.SECRETARIAT, at)) == [second_secretary]
+
+
 def test_a_role_that_has_ended_excludes_nothing(secretary: Any, at: Any) -> None:
     person = hire("转任", Role.AUDITOR, by=None, at=at)
     people.end_grant(person.grants.get(), by=secretary, at=at + DAY, reason="转任")
@@ -149,6 +156,20 @@ def test_accounts_and_roles_are_seen_by_those_who_run_and_audit(
     assert list(RoleGrant.objects.visible_to(owner)) == list(owner.grants.all())
     assert not User.objects.visible_to(None).exists()
     assert not RoleGrant.objects.visible_to(None).exists()
+
+
+@pytest.mark.article(5)
+def test_the_first_account_of_the_secretariat_comes_from_the_machine_and_only_the_first(at: Any) -> None:
+    first = people.found("First@test.example", "首任秘书", by=None, at=at)
+    assert (first.email, roles.of(first, at), first.has_usable_password()) == (
+        "first@test.example",
+        {Role.SECRETARIAT},
+        False,
+    )
+    assert first.emailaddress_set.get().verified
+    with pytest.raises(Refused, match="已有秘书处账号"):
+        people.found("second@test.example", "后门", by=None, at=at + 2 * DAY)
+    assert not User.objects.filter(email="second@test.example").exists()
 
 
 # ── the pages ──

@@ -42,8 +42,14 @@ def client_of(user: Any) -> Client:
 
 def status(user: Any, name: str, *args: Any) -> int:
     response = client_of(user).get(reverse(f"review:{name}", args=args))
-    response.close()
-    return response.status_code
+    return drained(response).status_code
+
+
+def drained(response: Any) -> Any:
+    """A download, read to its end: that closes its file as a browser's reading does."""
+    if response.streaming:
+        b"".join(response.streaming_content)
+    return response
 
 
 def typed(cycle: Any, revision: int, percent: Any = 60, words: str = "remark", **other: Any) -> dict[str, Any]:
@@ -151,8 +157,9 @@ def test_before_the_declaration_the_page_shows_the_name_only(unit: Any, said: An
     assert client.post(reverse("review:declare", args=[assignment.pk]), {"conflict": "no"}).status_code == 302
     assert "自我评价报告" in said(client.get(assignment.get_absolute_url()))
     before = AuditEvent.objects.count()
-    answer = client.get(reverse("review:file", args=[assignment.pk, assignment.application.self_assessment_id]))
-    answer.close()
+    answer = drained(
+        client.get(reverse("review:file", args=[assignment.pk, assignment.application.self_assessment_id]))
+    )
     assert answer.status_code == 200
     assert answer["Content-Disposition"].startswith("attachment")
     opened = AuditEvent.objects.order_by("height").last()
@@ -279,8 +286,7 @@ def test_the_secretariat_admits_visits_and_reads_the_ranking(cycle: Any, unit: A
     assert lead.post(reverse("review:sign_report", args=[assignment.pk]), report).status_code == 302
     assert lead.get(reverse("review:report_file", args=[assignment.pk])).status_code == 409
     outbox.deliver()
-    document = lead.get(reverse("review:report_file", args=[assignment.pk]))
-    document.close()
+    document = drained(lead.get(reverse("review:report_file", args=[assignment.pk])))
     assert document["Content-Type"] == "application/pdf"
     assert "体系完善" in said(lead.get(reverse("review:report", args=[assignment.pk])))
     assert "660.00" in said(client.get(reverse("review:ranking", args=[cycle.pk])))
