@@ -49,7 +49,13 @@ def make_pdf(message: OutboxMessage, at: datetime) -> None:
     if posted.document_id:
         return
     text = regulation.load(posted.cycle.regulation)
-    context = {"announcement": posted, "text": text, "title": posted.title, "issuer": seat_of(text), "issued_on": posted.published_at}
+    context = {
+        "announcement": posted,
+        "text": text,
+        "title": posted.title,
+        "issuer": seat_of(text),
+        "issued_on": posted.published_at,
+    }
     content = documents.render("documents/announcement.html", context)
     document = files.store_bytes(content, f"{posted.title}.pdf", "application/pdf", at=at)
     _keep(posted, document, by=None, at=at)

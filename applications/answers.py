@@ -24,7 +24,7 @@ def close_windows(at: datetime) -> Iterator[Any]:
 @views.front_page.plug
 def news(at: datetime) -> Iterator[tuple[str, str, str, datetime]]:
     """第十五条: the last announcements on the home page."""
-    for posted in Announcement.objects.select_related("cycle")[:3]:
+    for posted in Announcement.objects.exclude(cycle__state=AwardCycle.State.CANCELLED).select_related("cycle")[:3]:
         state = "受理已截止" if posted.closes_at <= at else f"受理至{cn_datetime(posted.closes_at)}"
         yield posted.title, posted.get_absolute_url(), state, posted.published_at
 

@@ -31,14 +31,28 @@ def unit_tasks(user: Any, at: datetime) -> Iterator[desk.Item]:
     levels = [ApplicantMembership.Level.OWNER, ApplicantMembership.Level.EDITOR]
     memberships = ApplicantMembership.objects.filter(in_force(at), user=user)
     mine = memberships.filter(level__in=levels).values("applicant")
-    listed = Application.objects.filter(applicant__in=mine, state__in=[S.DRAFT, S.RETURNED]).select_related("cycle", "applicant")
+    listed = Application.objects.filter(applicant__in=mine, state__in=[S.DRAFT, S.RETURNED]).select_related(
+        "cycle", "applicant"
+    )
     for application in listed:
         if application.state == S.RETURNED:
             text = f"受理编号{application.number}，请按通知补正后重新提交。"
-            yield desk.Item(f"补正申报材料：{application.applicant}", application.get_absolute_url(), text, application.correction_due_at, 17)
+            yield desk.Item(
+                f"补正申报材料：{application.applicant}",
+                application.get_absolute_url(),
+                text,
+                application.correction_due_at,
+                17,
+            )
         elif intake.window_open(application.cycle, at):
             url = reverse("applications:fill", args=[application.pk])
-            yield desk.Item(f"完成申报：{application.applicant}", url, "材料齐全并取得推荐意见后提交。", application.cycle.closes_at, 16)
+            yield desk.Item(
+                f"完成申报：{application.applicant}",
+                url,
+                "材料齐全并取得推荐意见后提交。",
+                application.cycle.closes_at,
+                16,
+            )
     yield from _to_begin(user, memberships, at)
 
 
@@ -47,13 +61,21 @@ def _to_begin(user: Any, memberships: Any, at: datetime) -> Iterator[desk.Item]:
     if cycle is None:
         return
     if not memberships.exists():
-        yield desk.Item("登记申报单位", reverse("applications:register_unit"), f"{cycle}正在受理申报，请先登记单位。", cycle.closes_at, 10)
+        yield desk.Item(
+            "登记申报单位",
+            reverse("applications:register_unit"),
+            f"{cycle}正在受理申报，请先登记单位。",
+            cycle.closes_at,
+            10,
+        )
         return
     idle = Applicant.objects.filter(pk__in=memberships.values("applicant")).exclude(
         pk__in=Application.objects.filter(cycle=cycle).values("applicant")
     )
     for applicant in idle:
-        yield desk.Item(f"可以申报：{applicant}", reverse("applications:mine"), f"{cycle}正在受理，自愿申报。", cycle.closes_at, 3)
+        yield desk.Item(
+            f"可以申报：{applicant}", reverse("applications:mine"), f"{cycle}正在受理，自愿申报。", cycle.closes_at, 3
+        )
 
 
 @desk.items.plug
@@ -63,14 +85,22 @@ def department_tasks(user: Any, at: datetime) -> Iterator[desk.Item]:
         return
     mine = permissions.offices(user, at)
     related = ("application__applicant", "application__cycle", "department")
-    asked = Recommendation.objects.filter(department__in=mine, state=Recommendation.State.REQUESTED).select_related(*related)
+    asked = Recommendation.objects.filter(department__in=mine, state=Recommendation.State.REQUESTED).select_related(
+        *related
+    )
     for row in asked:
         closes = row.application.cycle.closes_at
         if closes is not None and at < closes:
-            yield desk.Item(f"办理推荐：{row.application.applicant}", row.get_absolute_url(), str(row.department), closes, 16)
-    checks = EligibilityCheck.objects.filter(department__in=mine, state=EligibilityCheck.State.ASKED).select_related(*related)
+            yield desk.Item(
+                f"办理推荐：{row.application.applicant}", row.get_absolute_url(), str(row.department), closes, 16
+            )
+    checks = EligibilityCheck.objects.filter(department__in=mine, state=EligibilityCheck.State.ASKED).select_related(
+        *related
+    )
     for check in checks.filter(application__state__in=[S.SUBMITTED, S.RETURNED, S.ACCEPTED]):
-        yield desk.Item(f"答复资格核查：{check.application.applicant}", check.get_absolute_url(), str(check.department), None, 17)
+        yield desk.Item(
+            f"答复资格核查：{check.application.applicant}", check.get_absolute_url(), str(check.department), None, 17
+        )
 
 
 @desk.items.plug

@@ -34,9 +34,7 @@ NUMBERS = (
 )  # fmt: skip
 # What stays as adopted once the first score is given, and once a ballot or notice opens (第七条).
 FROZEN_AT_SCORE = frozenset({"rubric", "desk_weight", "site_weight", "site_cutoff", "site_top_factor", "tie_break"})
-FROZEN_AT_BALLOT = frozenset(
-    {"quorum", "threshold", "ballot_form", "objection_accept_days", "objection_conclude_days"}
-)
+FROZEN_AT_BALLOT = frozenset({"quorum", "threshold", "ballot_form", "objection_accept_days", "objection_conclude_days"})
 OPEN_CHOICES = (
     "rubric", "correction_days", "panel_size", "conflict_years", "spread_points", "spread_bands", "site_cutoff",
     "site_top_factor", "desk_weight", "site_weight", "tie_break", "quorum", "threshold", "ballot_form",
@@ -244,9 +242,7 @@ def before_close(cycle: AwardCycle, at: datetime) -> bool:
 
 def _post(cycle: AwardCycle, kind: str, by: Any, at: datetime, **fields: Any) -> Announcement:
     reference_on: Any = cycle.reference_on
-    posted = Announcement(
-        cycle=cycle, kind=kind, reference_on=reference_on, published_at=at, published_by=by, **fields
-    )
+    posted = Announcement(cycle=cycle, kind=kind, reference_on=reference_on, published_at=at, published_by=by, **fields)
     store(posted, clash=f"{cycle}已发布申报公告。")
     outbox.put("announcement", f"announcement:{posted.pk}", {"announcement": posted.pk}, at=at)
     return posted

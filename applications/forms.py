@@ -21,7 +21,9 @@ AREA = {"rows": 4}
 class RegisterForm(VerbForm):
     """The unit as its licence names it."""
 
-    code = forms.CharField(label="统一社会信用代码", max_length=60, help_text="18位，见营业执照或登记证书。全角、小写和空格会自动更正。")
+    code = forms.CharField(
+        label="统一社会信用代码", max_length=60, help_text="18位，见营业执照或登记证书。全角、小写和空格会自动更正。"
+    )
     name = forms.CharField(label="单位名称", max_length=100, help_text="与登记证照一致。")
     kind = forms.ChoiceField(label="单位类型", choices=Applicant.Kind.choices)
 
@@ -92,9 +94,14 @@ class ApplicationForm(forms.Form):
             label="职工人数", min_value=1, max_value=10_000_000, widget=forms.TextInput(attrs={"inputmode": "numeric"})
         )
         self.fields["summary"] = forms.CharField(
-            label="质量管理特色与成效", max_length=3000, widget=forms.Textarea(attrs={"rows": 8}), help_text="不超过3000字。"
+            label="质量管理特色与成效",
+            max_length=3000,
+            widget=forms.Textarea(attrs={"rows": 8}),
+            help_text="不超过3000字。",
         )
-        self.fields["operating_since"].help_text = f"主体业务至基准日须正常运行{self.application.cycle.operation_years}年以上（第十条）。"
+        self.fields[
+            "operating_since"
+        ].help_text = f"主体业务至基准日须正常运行{self.application.cycle.operation_years}年以上（第十条）。"
         self.fields["industry"].help_text = "大类代码和名称，如 C34 通用设备制造业。"
         self.fields["specialised"].help_text = "仅作标识（第十二条），不影响评分。"
         self.fields["pledged"].label = "本单位承诺：所报材料真实、准确；提供虚假材料的，依照第二十八条承担责任。"
@@ -160,11 +167,15 @@ class EvidenceForm(VerbForm):
     category = forms.ChoiceField(label="类别", choices=Evidence.Category.choices)
     title = forms.CharField(label="名称", max_length=100, help_text="如：营业执照、质量管理体系认证证书。")
     upload = forms.FileField(
-        label="文件", widget=forms.FileInput(attrs={"accept": ACCEPT}), help_text="PDF、JPG、PNG、DOCX、XLSX或OFD，一份不超过50MB。"
+        label="文件",
+        widget=forms.FileInput(attrs={"accept": ACCEPT}),
+        help_text="PDF、JPG、PNG、DOCX、XLSX或OFD，一份不超过50MB。",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("auto_id", "id_evidence_%s")  # its page holds the report's form too: a label must name one field
+        kwargs.setdefault(
+            "auto_id", "id_evidence_%s"
+        )  # its page holds the report's form too: a label must name one field
         super().__init__(*args, **kwargs)
 
 
@@ -201,7 +212,11 @@ class AnswerForm(VerbForm):
         widget=forms.RadioSelect,
     )  # fmt: skip
     answer = forms.CharField(
-        label="情况说明", max_length=2000, required=False, widget=forms.Textarea(attrs=AREA), help_text="发现问题的，写明发生日期、事项和认定情况。"
+        label="情况说明",
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs=AREA),
+        help_text="发现问题的，写明发生日期、事项和认定情况。",
     )
 
 
@@ -209,7 +224,10 @@ class AskForm(VerbForm):
     """Which departments are asked about a unit."""
 
     departments = forms.ModelMultipleChoiceField(
-        Department.objects.none(), label="核查部门", widget=forms.CheckboxSelectMultiple, error_messages={"required": "请至少选择一个部门。"}
+        Department.objects.none(),
+        label="核查部门",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "请至少选择一个部门。"},
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -231,7 +249,10 @@ class CorrectionForm(VerbForm):
         due_on = self.fields.pop("due_on")
         for code, title in CORRECTABLE:
             self.fields[code] = forms.CharField(
-                label=f"{title}（需补正的填写）", max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2})
+                label=f"{title}（需补正的填写）",
+                max_length=1000,
+                required=False,
+                widget=forms.Textarea(attrs={"rows": 2}),
             )
         self.fields["due_on"] = due_on
 

@@ -34,24 +34,38 @@ class PlanCycleForm(VerbForm):
 class RulesForm(VerbForm):
     """The rules the Measures leave open, grouped by question."""
 
-    rubric = forms.ChoiceField(label="评审标准", choices=cycles.known_rubrics, help_text="第十三条：主要依据GB/T 19580-2012，总分1000分。")
+    rubric = forms.ChoiceField(
+        label="评审标准", choices=cycles.known_rubrics, help_text="第十三条：主要依据GB/T 19580-2012，总分1000分。"
+    )
     correction_days = forms.IntegerField(label="补正期限（工作日）", min_value=1, max_value=60, help_text=LEFT)
-    panel_size = forms.IntegerField(label="评审组最少人数（单数）", min_value=1, max_value=15, help_text=LEFT + "先例：3至7人。")
+    panel_size = forms.IntegerField(
+        label="评审组最少人数（单数）", min_value=1, max_value=15, help_text=LEFT + "先例：3至7人。"
+    )
     conflict_years = forms.IntegerField(label="利害关系回溯年数", min_value=0, max_value=20, help_text=LEFT)
     spread_points = forms.IntegerField(label="分歧标记：相差百分点", min_value=5, max_value=100, help_text=LEFT)
     spread_bands = forms.IntegerField(label="分歧标记：相差档数", min_value=1, max_value=5, help_text=LEFT)
     site_cutoff = forms.DecimalField(
         label="进入现场评审的最低分", min_value=0, max_value=1000, decimal_places=2, max_digits=6, help_text=LEFT
     )
-    site_top_factor = forms.IntegerField(label="进入现场评审的家数（名额的倍数）", min_value=1, max_value=20, help_text=LEFT)
-    desk_weight = forms.IntegerField(label="材料评审权重（%）", min_value=0, max_value=100, help_text=LEFT + "先例：40。")
-    site_weight = forms.IntegerField(label="现场评审权重（%）", min_value=0, max_value=100, help_text=LEFT + "先例：60。")
+    site_top_factor = forms.IntegerField(
+        label="进入现场评审的家数（名额的倍数）", min_value=1, max_value=20, help_text=LEFT
+    )
+    desk_weight = forms.IntegerField(
+        label="材料评审权重（%）", min_value=0, max_value=100, help_text=LEFT + "先例：40。"
+    )
+    site_weight = forms.IntegerField(
+        label="现场评审权重（%）", min_value=0, max_value=100, help_text=LEFT + "先例：60。"
+    )
     tie_break = forms.ChoiceField(label="同分处理", choices=TIE_BREAKS, required=False, help_text=LEFT)
     quorum = forms.CharField(label="法定人数（到会比例）", max_length=7, help_text=LEFT + "如 2/3。")
     threshold = forms.CharField(label="通过比例（到会且未回避者）", max_length=7, help_text=LEFT + "如 2/3。")
     ballot_form = forms.ChoiceField(label="表决方式", choices=CycleRules.BallotForm.choices, help_text=LEFT)
-    objection_accept_days = forms.IntegerField(label="异议受理期限（工作日）", min_value=1, max_value=60, help_text=LEFT)
-    objection_conclude_days = forms.IntegerField(label="异议办结期限（工作日）", min_value=1, max_value=120, help_text=LEFT)
+    objection_accept_days = forms.IntegerField(
+        label="异议受理期限（工作日）", min_value=1, max_value=60, help_text=LEFT
+    )
+    objection_conclude_days = forms.IntegerField(
+        label="异议办结期限（工作日）", min_value=1, max_value=120, help_text=LEFT
+    )
     profile_limit = forms.IntegerField(label="组织概述字数上限", min_value=500, max_value=100000, help_text=LEFT)
     report_limit = forms.IntegerField(label="自评报告字数上限", min_value=1000, max_value=500000, help_text=LEFT)
     reason = forms.CharField(label="修改说明", max_length=300, required=False)
@@ -73,7 +87,15 @@ class RulesForm(VerbForm):
         """This function will group the rules by question."""
         helper = super().helper
         helper.layout = Layout(
-            Fieldset("一、评审标准与评分", "rubric", "desk_weight", "site_weight", "tie_break", "spread_points", "spread_bands"),
+            Fieldset(
+                "一、评审标准与评分",
+                "rubric",
+                "desk_weight",
+                "site_weight",
+                "tie_break",
+                "spread_points",
+                "spread_bands",
+            ),
             Fieldset("二、资格审查", "correction_days", "profile_limit", "report_limit"),
             Fieldset("三、评审组与回避", "panel_size", "conflict_years"),
             Fieldset("四、现场评审入选", "site_cutoff", "site_top_factor"),
@@ -120,4 +142,3 @@ class ExtendForm(ReasonForm):
     """A longer window, with its reason."""
 
     closes_at = forms.DateTimeField(label="新的受理截止（不含该时刻）", widget=MOMENT, input_formats=["%Y-%m-%dT%H:%M"])
-

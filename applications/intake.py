@@ -69,7 +69,9 @@ def begin(cycle: AwardCycle, applicant: Applicant, *, by: Any, at: datetime) -> 
 
 
 @act("保存申报表", 16)
-def fill(application: Application, *, revision: int, figures: Figures, by: Any, at: datetime, **fields: Any) -> Application:
+def fill(
+    application: Application, *, revision: int, figures: Figures, by: Any, at: datetime, **fields: Any
+) -> Application:
     """第十、十六条: this function will save the form; a draft may be incomplete, a correction changes only what was listed.
 
     `revision` is the one the person saw: where somebody saved in between, this save is refused and nothing is lost.
@@ -117,7 +119,12 @@ def _put_figures(application: Application, figures: Figures) -> None:
         elif values is not None and (row is None or any(getattr(row, name) != values[name] for name in FIGURES)):
             _within_correction(application, {"figures"})
             row = row or YearlyFigure(application=application, year=year)
-            store(row, clash="收入和纳税总额不能为负数。", clash_field=f"revenue_{year}", **{n: values[n] for n in FIGURES})
+            store(
+                row,
+                clash="收入和纳税总额不能为负数。",
+                clash_field=f"revenue_{year}",
+                **{n: values[n] for n in FIGURES},
+            )
 
 
 @act("上传自我评价报告", 16)
@@ -134,7 +141,9 @@ def attach_self_assessment(application: Application, upload: Any, *, by: Any, at
 
 
 @act("上传证实性材料", 16)
-def attach_evidence(application: Application, upload: Any, category: str, title: str, *, by: Any, at: datetime) -> Evidence:
+def attach_evidence(
+    application: Application, upload: Any, category: str, title: str, *, by: Any, at: datetime
+) -> Evidence:
     """第十六条: this function will take one file of evidence; the same content is not taken twice."""
     _open(application, by, at)
     _within_correction(application, {"evidence"})
@@ -248,7 +257,9 @@ def may_go_in(application: Application, at: datetime) -> Verdict:
 def _freeze(application: Application, number: int, manifest: dict[str, Any], by: Any, at: datetime) -> None:
     digest = application.manifest_hash
     store(ApplicationVersion(application=application, number=number, manifest=manifest, sha256=digest, at=at, by=by))
-    outbox.put("receipt", f"receipt:{application.pk}:{number}", {"application": application.pk, "version": number}, at=at)
+    outbox.put(
+        "receipt", f"receipt:{application.pk}:{number}", {"application": application.pk, "version": number}, at=at
+    )
     what = "申报" if number == 1 else "补正"
     letters.to_unit(
         application,

@@ -85,7 +85,9 @@ def level_of(user: Any, applicant: Applicant, at: datetime) -> str:
     """第十六条: this function will give what `user` may do for the unit: owner, editor, reader, or "" for nobody of it."""
     if not getattr(user, "is_authenticated", False):
         return ""
-    found = ApplicantMembership.objects.filter(in_force(at), user=user, applicant=applicant).values_list("level", flat=True)
+    found = ApplicantMembership.objects.filter(in_force(at), user=user, applicant=applicant).values_list(
+        "level", flat=True
+    )
     return found.first() or ""
 
 

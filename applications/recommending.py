@@ -19,7 +19,9 @@ VOID = Step((R.REQUESTED, R.SIGNED, R.REFUSED), R.VOID, article=16)
 
 
 @act("提请推荐", 16)
-def request_recommendation(application: Application, department: Department, *, by: Any, at: datetime) -> Recommendation:
+def request_recommendation(
+    application: Application, department: Department, *, by: Any, at: datetime
+) -> Recommendation:
     """第十六条: this function will ask a department for its recommendation, once the materials are complete.
 
     A department that refused may be asked again when the materials have changed since.

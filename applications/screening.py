@@ -38,7 +38,9 @@ def limbs_of(application: Application) -> tuple[Limb, ...]:
 
 
 @act("提请部门核查", 17, role=Role.SECRETARIAT)
-def ask_departments(application: Application, departments: Iterable[Department], *, by: Any, at: datetime) -> Application:
+def ask_departments(
+    application: Application, departments: Iterable[Department], *, by: Any, at: datetime
+) -> Application:
     """第十七条: this function will ask departments whether anything of article 11 stands against the unit."""
     lock(application)
     require(permissions.may_screen(by, application, at))
@@ -74,7 +76,9 @@ def answer(check: EligibilityCheck, found: bool, answer: str = "", *, by: Any, a
         raise Refused(f"申报当前为“{application.get_state_display()}”，不再需要答复。", 17)
     if found and not answer.strip():
         raise Refused("发现问题的，请写明发生日期、事项和认定情况。", 11, "answer")
-    return advance(check, ANSWER_FOUND if found else ANSWER_CLEAN, by=by, at=at, answer=answer, answered_at=at, answered_by=by)
+    return advance(
+        check, ANSWER_FOUND if found else ANSWER_CLEAN, by=by, at=at, answer=answer, answered_at=at, answered_by=by
+    )
 
 
 # ── limbs ──
@@ -125,7 +129,9 @@ def hints(application: Application) -> dict[str, Hint]:
     found["loss"] = Hint("、".join(said) + "。" if said else f"近{cycle.look_back_years}年填报均无亏损。", bool(said))
     untaxed = [str(year) for year, row in figures.items() if row.tax == 0]
     if figures:
-        found["pays_tax"] = Hint(f"{'、'.join(untaxed)}年填报纳税为零。" if untaxed else "三年均填报了纳税额。", bool(untaxed))
+        found["pays_tax"] = Hint(
+            f"{'、'.join(untaxed)}年填报纳税为零。" if untaxed else "三年均填报了纳税额。", bool(untaxed)
+        )
     return found
 
 

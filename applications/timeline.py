@@ -68,4 +68,6 @@ def _recommended(application: Application) -> Iterator[Event]:
         if row.signed_at is not None:
             refused = row.state == Recommendation.State.REFUSED
             void = "（材料其后有修改，已失效）" if row.state == Recommendation.State.VOID else ""
-            yield Event(row.signed_at, f"{row.department}{'不予推荐' if refused else '签署推荐意见'}{void}", row.opinion, 16)
+            yield Event(
+                row.signed_at, f"{row.department}{'不予推荐' if refused else '签署推荐意见'}{void}", row.opinion, 16
+            )

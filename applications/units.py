@@ -132,7 +132,9 @@ def end_membership(membership: ApplicantMembership, *, by: Any, at: datetime, re
     lock(membership.applicant)
     lock(membership)
     require(permissions.may_end_membership(by, membership, at))
-    owners = ApplicantMembership.objects.filter(in_force(at), applicant=membership.applicant, level=ApplicantMembership.Level.OWNER)
+    owners = ApplicantMembership.objects.filter(
+        in_force(at), applicant=membership.applicant, level=ApplicantMembership.Level.OWNER
+    )
     if membership.level == ApplicantMembership.Level.OWNER and owners.count() == 1:
         raise Refused("单位至少要有一名负责人，请先添加新的负责人。", 16)
     return store(membership, ends_at=at)
@@ -149,7 +151,9 @@ def _may_act_for(user: Any, code: str, at: datetime, field: str | None = None) -
 def people_of(applicant: Applicant, at: datetime) -> list[User]:
     """第十六条: this function will list the active people of a unit who fill in or own, for letters to it."""
     levels = (ApplicantMembership.Level.OWNER, ApplicantMembership.Level.EDITOR)
-    members = ApplicantMembership.objects.filter(in_force(at), applicant=applicant, level__in=levels, user__is_active=True)
+    members = ApplicantMembership.objects.filter(
+        in_force(at), applicant=applicant, level__in=levels, user__is_active=True
+    )
     return [member.user for member in members.select_related("user").order_by("pk")]
 
 

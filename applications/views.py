@@ -49,13 +49,18 @@ def shown(obj: Application) -> dict[str, Any]:
         "facts": facts_of(obj),
         "figures": list(obj.figures.all()),
         "evidence": list(obj.evidence.select_related("file")),
-        "recommendations": list(obj.recommendations.exclude(state=Recommendation.State.VOID).select_related("department")),
+        "recommendations": list(
+            obj.recommendations.exclude(state=Recommendation.State.VOID).select_related("department")
+        ),
     }
 
 
 def facts_of(obj: Application) -> list[tuple[str, Any]]:
     """第十六条: this function will give the basic facts as label and value."""
-    rows: list[tuple[str, Any]] = [("统一社会信用代码", obj.applicant.code), ("单位类型", obj.applicant.get_kind_display())]
+    rows: list[tuple[str, Any]] = [
+        ("统一社会信用代码", obj.applicant.code),
+        ("单位类型", obj.applicant.get_kind_display()),
+    ]
     for name in FIELDS:
         if name == "pledged":
             continue
@@ -80,7 +85,9 @@ def _unit_verbs(user: Any, obj: Application, at: datetime) -> list[dict[str, Any
         verdict = intake.may_go_in(obj, at)
         url = _page("submit", obj)
         # The page lists all that is missing, so it is worth opening even where the button is not there yet.
-        listed.append({"label": "核对并提交" if verdict else "核对", "url": url, "verdict": YES, "style": "outline-primary"})
+        listed.append(
+            {"label": "核对并提交" if verdict else "核对", "url": url, "verdict": YES, "style": "outline-primary"}
+        )
     return listed + offered([CORRECT, WITHDRAW], user, obj, at, hide_refused=True)
 
 
@@ -147,7 +154,13 @@ def _form_page(
     request: HttpRequest, obj: Application, form: ApplicationForm, status: int = 200, stale: bool = False
 ) -> HttpResponse:
     saved = _saved(obj, form) if stale else []
-    context = {"application": obj, "form": form, "steps": steps(obj, "fill"), "saved": saved, "years": years_of(obj.cycle)}
+    context = {
+        "application": obj,
+        "form": form,
+        "steps": steps(obj, "fill"),
+        "saved": saved,
+        "years": years_of(obj.cycle),
+    }
     if not form.is_bound:
         context["revision"] = obj.revision
     else:
@@ -309,7 +322,11 @@ def _places(obj: Application, lacking: list[Any]) -> list[dict[str, Any]]:
     placed = []
     for line in lacking:
         page = PAGES.get(line.section, "fill")
-        anchor = f"#id_{line.field}" if (page == "fill" and line.field in SECTION_OF) or (line.section == "figures" and line.field) else ""
+        anchor = (
+            f"#id_{line.field}"
+            if (page == "fill" and line.field in SECTION_OF) or (line.section == "figures" and line.field)
+            else ""
+        )
         placed.append({"text": line.text, "article": line.article, "url": _page(page, obj) + anchor})
     return placed
 
@@ -319,7 +336,9 @@ def _places(obj: Application, lacking: list[Any]) -> list[dict[str, Any]]:
 def receipt(request: HttpRequest, obj: Application) -> HttpResponse:
     """第十六条: this view will show the receipt: number, time and SHA-256 of what was handed in."""
     at = clock.now()
-    entitled = permissions.level_of(request.user, obj.applicant, at) or roles.of(request.user, at) & permissions.OVERSIGHT
+    entitled = (
+        permissions.level_of(request.user, obj.applicant, at) or roles.of(request.user, at) & permissions.OVERSIGHT
+    )
     if obj.number is None or not entitled:
         raise Http404
     context = {"application": obj, "versions": list(obj.versions.select_related("by"))}

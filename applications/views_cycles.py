@@ -50,7 +50,10 @@ CYCLE_VERBS = [DRAFT_RULES, ANNOUNCE, EXTEND, CONCLUDE, CANCEL]
 def plan_cycle(request: HttpRequest) -> HttpResponse:
     """第四条: this view will plan a new cycle."""
     last = AwardCycle.objects.exclude(state=AwardCycle.State.CANCELLED).first()
-    start = {"number": last.number + 1 if last else 1, "year": last.year + last.interval_years if last else clock.now().year}
+    start = {
+        "number": last.number + 1 if last else 1,
+        "year": last.year + last.interval_years if last else clock.now().year,
+    }
     form = PlanCycleForm(request.POST if request.method == "POST" else None, initial=start, user=request.user)
     if request.method == "POST" and form.is_valid():
         try:
@@ -60,7 +63,9 @@ def plan_cycle(request: HttpRequest) -> HttpResponse:
             return render(request, "applications/cycle_plan.html", {"form": form}, status=409)
         messages.success(request, "已建立届次。")
         return redirect(cycle)
-    return render(request, "applications/cycle_plan.html", {"form": form}, status=422 if request.method == "POST" else 200)
+    return render(
+        request, "applications/cycle_plan.html", {"form": form}, status=422 if request.method == "POST" else 200
+    )
 
 
 @see(AwardCycle, anonymous=True)
@@ -90,7 +95,9 @@ def rules_page(request: HttpRequest, rules: CycleRules) -> HttpResponse:
         for name in cycles.OPEN_CHOICES
     ]
     verbs = offered([AMEND_RULES], request.user, rules, at) if permissions.secretariat(request.user, at) else []
-    return render(request, "applications/rules_detail.html", {"rules": rules, "rows": rows, "before": before, "verbs": verbs})
+    return render(
+        request, "applications/rules_detail.html", {"rules": rules, "rows": rows, "before": before, "verbs": verbs}
+    )
 
 
 def shown(rules: CycleRules, name: str) -> str:

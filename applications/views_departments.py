@@ -76,7 +76,12 @@ def _department_page(obj: Any) -> str:
 
 def _facts(row: Any) -> list[tuple[str, Any]]:
     unit = row.application.applicant
-    return [("单位", unit.name), ("统一社会信用代码", unit.code), ("届次", str(row.application.cycle)), ("部门", row.department.name)]
+    return [
+        ("单位", unit.name),
+        ("统一社会信用代码", unit.code),
+        ("届次", str(row.application.cycle)),
+        ("部门", row.department.name),
+    ]
 
 
 RECOMMEND = Verb(

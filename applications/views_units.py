@@ -48,7 +48,11 @@ def mine(request: HttpRequest) -> HttpResponse:
     """第十六条: this view will show the person's units, their applications and what stands against them."""
     at = clock.now()
     running = AwardCycle.objects.announced().first()
-    held = ApplicantMembership.objects.filter(in_force(at), user=request.user.pk).select_related("applicant").order_by("pk")
+    held = (
+        ApplicantMembership.objects.filter(in_force(at), user=request.user.pk)
+        .select_related("applicant")
+        .order_by("pk")
+    )
     memberships = list(held)
     mine = {membership.applicant_id for membership in memberships}
     listed: dict[int, list[Application]] = {pk: [] for pk in mine}

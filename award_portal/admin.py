@@ -103,7 +103,9 @@ class PortalModelAdmin(SimpleHistoryAdmin, ModelAdmin):
         for verb in self.verbs:
             verdict = verb.may(user, obj, at)
             if verdict:
-                lines.append(format_html('<a class="text-primary-600 underline" href="{}">{}</a>', verb.url(obj), verb.label))
+                lines.append(
+                    format_html('<a class="text-primary-600 underline" href="{}">{}</a>', verb.url(obj), verb.label)
+                )
             else:
                 lines.append(format_html("<span>{}（{}）</span>", verb.label, verdict.sentence))
         return format_html_join("", "<p>{}</p>", ((line,) for line in lines)) or "—"
@@ -118,7 +120,9 @@ class PortalModelAdmin(SimpleHistoryAdmin, ModelAdmin):
         from django.contrib import messages
 
         if self.add_url and request.method == "GET" and not request.headers.get("HX-Request"):
-            link = format_html('<a class="underline" href="{}">新建{}</a>', reverse(self.add_url), self.model._meta.verbose_name)
+            link = format_html(
+                '<a class="underline" href="{}">新建{}</a>', reverse(self.add_url), self.model._meta.verbose_name
+            )
             messages.info(request, link)
         return super().changelist_view(request, extra_context)
 

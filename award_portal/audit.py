@@ -17,6 +17,7 @@ from django.db import transaction
 
 from award_portal import roles
 from award_portal.models import AuditEvent, AuditHead, stamp
+from award_portal.verdict import Refused
 
 FIELDS = (
     "height", "previous_hash", "at", "actor_id", "actor_name", "role", "verb", "title",
@@ -62,7 +63,9 @@ def append(
             at=at,
             actor=by,
             actor_name=name or (str(by)[:50] if by else "系统"),
-            role=role or "、".join(str(roles.Role(held).label) for held in sorted(roles.of(by, at))) or ("—" if by else "系统"),
+            role=role
+            or "、".join(str(roles.Role(held).label) for held in sorted(roles.of(by, at)))
+            or ("—" if by else "系统"),
             verb=verb,
             title=title[:80],
             object_type=obj._meta.label if obj is not None else "",
@@ -104,6 +107,8 @@ def verify(anchored: str = "") -> Break | None:
     `anchored` is an earlier head (`height:hash`): a chain that no longer contains it has lost its tail or was rewritten.
     """
     wanted_height, _, wanted_hash = anchored.partition(":")
+    if anchored and not (wanted_height.isdigit() and wanted_hash):
+        raise Refused("链头应写成“序号:摘要”，如留痕页面或会议纪要所载。", 27)
     wanted = int(wanted_height) if wanted_height else 0
     height, previous = 0, "0" * 64
     seen_anchor = wanted == 0

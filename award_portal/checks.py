@@ -13,4 +13,10 @@ def pdf_libraries(app_configs: Any, **_: Any) -> list[Info]:
     """This function will say where PDFs cannot be made on this machine."""
     if ctypes.util.find_library("pango-1.0"):
         return []
-    return [Info("Pango is not installed: PDFs wait in the outbox.", hint="apt-get install libpango-1.0-0", id="award_portal.I001")]
+    return [
+        Info(
+            "Pango is not installed: PDFs wait in the outbox.",
+            hint="apt-get install libpango-1.0-0",
+            id="award_portal.I001",
+        )
+    ]

@@ -1,7 +1,7 @@
 """A verb's page: what will happen, its article, a form, one button. The same rule draws the button and refuses the request.
 
-    ACCEPT = Verb("accept", "确认符合资格", may=permissions.may_accept, act=screening.accept, article=17, explain="…")
-    path("applications/<int:pk>/accept/", page(ACCEPT, Application), name="accept")
+ACCEPT = Verb("accept", "确认符合资格", may=permissions.may_accept, act=screening.accept, article=17, explain="…")
+path("applications/<int:pk>/accept/", page(ACCEPT, Application), name="accept")
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ from award_portal.verdict import Refused, Verdict
 class VerbForm(forms.Form):
     """The base of every verb's form: it knows its subject, the person and the moment; it checks shape and nothing else."""
 
-    def __init__(self, *args: Any, subject: Any = None, user: Any = None, at: datetime | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, subject: Any = None, user: Any = None, at: datetime | None = None, **kwargs: Any
+    ) -> None:
         self.subject, self.user, self.at = subject, user, at
         super().__init__(*args, **kwargs)
 
@@ -55,7 +57,9 @@ class ReasonForm(VerbForm):
 class OptionalReasonForm(VerbForm):
     """A verb that may carry a remark."""
 
-    reason = forms.CharField(label="说明（可不填）", max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    reason = forms.CharField(
+        label="说明（可不填）", max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
 
 
 @dataclass(frozen=True)
@@ -100,13 +104,17 @@ class Verb:
         return reverse(self.route, args=[obj.pk])
 
 
-def offered(verbs: list[Verb], user: Any, obj: Any, at: datetime, *, hide_refused: bool = False) -> list[dict[str, Any]]:
+def offered(
+    verbs: list[Verb], user: Any, obj: Any, at: datetime, *, hide_refused: bool = False
+) -> list[dict[str, Any]]:
     """This function will list the verbs of `obj` for the verb bar: each with its address, label, style and verdict."""
     listed = []
     for verb in verbs:
         verdict = verb.may(user, obj, at)
         if verdict or not hide_refused:
-            listed.append({"label": verb.label, "url": verb.url(obj), "verdict": verdict, "style": verb.style, "name": verb.name})
+            listed.append(
+                {"label": verb.label, "url": verb.url(obj), "verdict": verdict, "style": verb.style, "name": verb.name}
+            )
     return listed
 
 

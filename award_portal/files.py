@@ -133,7 +133,7 @@ def response(stored: StoredFile, *, inline: bool = False) -> HttpResponse:
     answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
     answer["Cross-Origin-Resource-Policy"] = "same-origin"
     answer["Cache-Control"] = "private, no-store"
-    return cast(HttpResponse, answer)  # a streaming answer; views and middlewares treat both alike
+    return cast("HttpResponse", answer)  # a streaming answer; views and middlewares treat both alike
 
 
 def path_of(sha256: str) -> Path:

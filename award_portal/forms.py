@@ -12,6 +12,9 @@ from award_portal import clock
 from award_portal.confirmation import VerbForm
 from award_portal.roles import Role
 
+GRANTED_HERE = [(role.value, role.label) for role in Role if role not in {Role.MEMBER, Role.REVIEWER, Role.DEPARTMENT}]
+ELSEWHERE = "评委、评审人员、部门经办人在各自页面登记，角色随之授予。"
+
 
 class OpenAccountForm(VerbForm):
     """An account that the secretariat opens for somebody."""
@@ -20,10 +23,7 @@ class OpenAccountForm(VerbForm):
     email = forms.EmailField(label="电子邮箱")
     role = forms.ChoiceField(
         label="角色",
-        choices=[
-            ("", "暂不授予"),
-            *((role.value, role.label) for role in Role if role not in {Role.MEMBER, Role.REVIEWER, Role.DEPARTMENT}),
-        ],
+        choices=[("", "暂不授予"), *GRANTED_HERE],
         required=False,
         help_text="评委、评审人员、部门经办人请选“暂不授予”，在各自页面登记后角色随之授予。",
     )
@@ -32,7 +32,7 @@ class OpenAccountForm(VerbForm):
 class GrantForm(VerbForm):
     """A role for somebody, with its reason."""
 
-    role = forms.ChoiceField(label="角色", choices=Role.choices)
+    role = forms.ChoiceField(label="角色", choices=GRANTED_HERE, help_text=ELSEWHERE)
     reason = forms.CharField(label="事由", max_length=200)
 
 

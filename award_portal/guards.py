@@ -85,7 +85,10 @@ def put_up(using: str = "default", only: list[Guard] | None = None) -> None:
     """This function will put up the registered guards whose tables exist."""
     connection = connections[using]
     tables = set(connection.introspection.table_names())
-    with transaction.atomic(using=using), connection.cursor() as cursor:  # at no moment is a guard down while it is renewed
+    with (
+        transaction.atomic(using=using),
+        connection.cursor() as cursor,
+    ):  # at no moment is a guard down while it is renewed
         for guard in only if only is not None else REGISTERED.values():
             if guard.table in tables:
                 for statement in guard.statements(connection.vendor):
@@ -107,7 +110,9 @@ def standing(using: str = "default") -> set[str]:
         if connection.vendor == "postgresql":
             cursor.execute("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgname LIKE 'guard\\_%'")
         else:
-            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'guard\\_%' ESCAPE '\\'")
+            cursor.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'guard\\_%' ESCAPE '\\'"
+            )
         return {row[0].removeprefix("guard_") for row in cursor.fetchall()}
 
 
@@ -126,7 +131,24 @@ register(*append_only("award_portal_auditevent", "audit_event", MESSAGE))
 register(
     Guard("audit_head_forward", "award_portal_audithead", "UPDATE", "NEW.height <> OLD.height + 1", MESSAGE),
     Guard("audit_head_no_delete", "award_portal_audithead", "DELETE", "1 = 1", MESSAGE),
-    frozen("award_portal_storedfile", "stored_file_content", ("sha256", "size", "content_type"), "已存文件不得改动（第十六条）"),
-    Guard("demo_time_forward", "award_portal_demostate", "UPDATE", "NEW.offset_seconds < OLD.offset_seconds", "演示时间只能向前推进"),
-    Guard("outbox_done_stays", "award_portal_outboxmessage", "UPDATE", "OLD.state = 'done' AND NEW.state <> 'done'", "已办结的发件不再重发"),
+    frozen(
+        "award_portal_storedfile",
+        "stored_file_content",
+        ("sha256", "size", "content_type"),
+        "已存文件不得改动（第十六条）",
+    ),
+    Guard(
+        "demo_time_forward",
+        "award_portal_demostate",
+        "UPDATE",
+        "NEW.offset_seconds < OLD.offset_seconds",
+        "演示时间只能向前推进",
+    ),
+    Guard(
+        "outbox_done_stays",
+        "award_portal_outboxmessage",
+        "UPDATE",
+        "OLD.state = 'done' AND NEW.state <> 'done'",
+        "已办结的发件不再重发",
+    ),
 )

@@ -53,7 +53,9 @@ class Step:
     article: int
 
 
-def act(title: str, article: int | None, *, role: str | Sequence[str] | None = None, withhold: Sequence[str] = ()) -> Callable[[F], F]:
+def act(
+    title: str, article: int | None, *, role: str | Sequence[str] | None = None, withhold: Sequence[str] = ()
+) -> Callable[[F], F]:
     """第二十七条: this decorator will make a function an act: one transaction, one row appended last to the audit chain.
 
     `role` names who may do it at all (one, or any of several); None leaves it to the verb. `withhold` names changed fields
@@ -89,7 +91,9 @@ def _check_role(by: Any, allowed: set[str], at: datetime, article: int | None, t
         raise Refused(f"“{title}”只能由{who}办理。", article)
 
 
-def _append(verb: Callable[..., Any], running: Running, result: Any, args: tuple[Any, ...], withhold: Sequence[str]) -> None:
+def _append(
+    verb: Callable[..., Any], running: Running, result: Any, args: tuple[Any, ...], withhold: Sequence[str]
+) -> None:
     subject = next((thing for thing in (result, *args) if isinstance(thing, models.Model)), None)
     changes = [{key: value for key, value in change.items() if key not in withhold} for change in running.changes]
     audit.append(

@@ -15,7 +15,11 @@ renderer = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=struc
 def configure() -> None:
     """This function will send structlog's own events through the standard handlers."""
     structlog.configure(
-        processors=[*foreign, structlog.processors.format_exc_info, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[
+            *foreign,
+            structlog.processors.format_exc_info,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,

@@ -42,7 +42,9 @@ class PlainTextMiddleware:
 
     @staticmethod
     def _bad(request: HttpRequest) -> HttpResponse:
-        return HttpResponse("提交的内容含有无法识别的字符，请删除后重试。", status=400, content_type="text/plain; charset=utf-8")
+        return HttpResponse(
+            "提交的内容含有无法识别的字符，请删除后重试。", status=400, content_type="text/plain; charset=utf-8"
+        )
 
 
 class PrivatePagesMiddleware:

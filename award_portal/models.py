@@ -123,7 +123,9 @@ class RoleGrant(models.Model):
         verbose_name = verbose_name_plural = "角色授予"
         constraints = [
             models.UniqueConstraint(fields=["user", "role"], condition=Q(ends_at=None), name="one_open_grant_per_role"),
-            models.CheckConstraint(condition=Q(ends_at=None) | Q(ends_at__gte=F("starts_at")), name="grant_ends_after_start"),
+            models.CheckConstraint(
+                condition=Q(ends_at=None) | Q(ends_at__gte=F("starts_at")), name="grant_ends_after_start"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -33,7 +33,9 @@ class NotYet(Exception):
     """The work cannot be done on this machine for now; the row waits and says why."""
 
 
-def handles(kind: str) -> Callable[[Callable[[OutboxMessage, datetime], None]], Callable[[OutboxMessage, datetime], None]]:
+def handles(
+    kind: str,
+) -> Callable[[Callable[[OutboxMessage, datetime], None]], Callable[[OutboxMessage, datetime], None]]:
     """This decorator will name the function that delivers rows of `kind`: called with the row and the moment."""
 
     def decorate(handler: Callable[[OutboxMessage, datetime], None]) -> Callable[[OutboxMessage, datetime], None]:
@@ -63,7 +65,7 @@ def knock() -> None:
 
     try:
         deliver_outbox.apply_async(retry=False, expires=60)
-    except Exception as error:  # the broker may be down: the row is safe, the sweeper comes
+    except Exception as error:  # noqa: BLE001 - the broker may be down: the row is safe, the sweeper comes
         log.warning("knock lost", error=str(error))
 
 
@@ -85,7 +87,11 @@ def deliver(limit: int = 200) -> int:
 def _claim(pk: int) -> str:
     lease = uuid.uuid4().hex
     machine = clock.machine_now()
-    taken = due(clock.read(), machine).filter(pk=pk).update(leased_until=machine + LEASE, lease=lease, attempts=F("attempts") + 1)
+    taken = (
+        due(clock.read(), machine)
+        .filter(pk=pk)
+        .update(leased_until=machine + LEASE, lease=lease, attempts=F("attempts") + 1)
+    )
     return lease if taken else ""
 
 
@@ -102,7 +108,7 @@ def _deliver_one(pk: int) -> int:
             message.state, message.done_at, message.error, message.leased_until = OutboxMessage.State.DONE, at, "", None
             message.save()
         return 1
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever a handler raises, the row keeps it and no other row waits for it
         _postpone(pk, lease, error)
         return 0
 

@@ -60,7 +60,9 @@ def signed_in(*needed: str) -> Callable[[View], View]:
     return decorate
 
 
-def permit(model: type[models.Model], may: May, *, lookup: str = "pk", anonymous: bool = False) -> Callable[[View], View]:
+def permit(
+    model: type[models.Model], may: May, *, lookup: str = "pk", anonymous: bool = False
+) -> Callable[[View], View]:
     """This decorator will load the object through `visible_to`, ask `may(user, object, at)` and hand the object to the view."""
 
     def decorate(view: View) -> View:

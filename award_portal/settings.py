@@ -110,7 +110,9 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 DATABASES = {"default": env.db("DATABASE_URL", default="sqlite:///" + str(DATA_DIR / "portal.sqlite3"))}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     if PRODUCTION and not env.bool("ALLOW_SQLITE", default=False):
-        raise ImproperlyConfigured("Production needs PostgreSQL: set DATABASE_URL (or ALLOW_SQLITE=1 for a small office).")
+        raise ImproperlyConfigured(
+            "Production needs PostgreSQL: set DATABASE_URL (or ALLOW_SQLITE=1 for a small office)."
+        )
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",  # a transaction that will write takes the lock first: no upgrade dead ends
         "timeout": 20,
@@ -194,7 +196,9 @@ STATIC_ROOT = DATA_DIR / "static"
 STATIC_ROOT.mkdir(exist_ok=True)  # empty until collectstatic; a missing folder is a warning at every start
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},  # nothing is stored by Django: award_portal.files does
+    "default": {
+        "BACKEND": "django.core.files.storage.InMemoryStorage"
+    },  # nothing is stored by Django: award_portal.files does
     "staticfiles": {
         "BACKEND": (
             "whitenoise.storage.CompressedManifestStaticFilesStorage"

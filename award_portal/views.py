@@ -21,7 +21,7 @@ from award_portal.models import AuditEvent, OutboxMessage
 from award_portal.policy import cached, holds, public, signed_in
 from award_portal.roles import Role
 from award_portal.sockets import Socket
-from award_portal.verdict import YES, Refused, Verdict
+from award_portal.verdict import Refused, Verdict
 
 front_page = Socket("what stands on the public home page?")  # answers: (title, url, text, at)
 due = Socket("what falls due as time passes?")  # answers do the work and yield what they did
@@ -33,7 +33,11 @@ overviews = Socket("what does the secretariat run?")  # answers: (title, url, te
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """第三条: this view will show what is going on and how an enterprise takes part."""
-    return render(request, "home.html", {"news": sorted(front_page.ask(clock.now()), key=lambda entry: entry[3], reverse=True)[:8]})
+    return render(
+        request,
+        "home.html",
+        {"news": sorted(front_page.ask(clock.now()), key=lambda entry: entry[3], reverse=True)[:8]},
+    )
 
 
 @public
@@ -97,7 +101,9 @@ def open_account(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             with transaction.atomic():  # an account without its role would stand in the way of the second try
-                user = people.open_account(form.cleaned_data["email"], form.cleaned_data["name"], by=request.user, at=at)
+                user = people.open_account(
+                    form.cleaned_data["email"], form.cleaned_data["name"], by=request.user, at=at
+                )
                 if role := form.cleaned_data["role"]:
                     people.grant(user, role, by=request.user, at=at, reason="开设账号")
         except Refused as refusal:
@@ -179,5 +185,9 @@ def styleguide(request: HttpRequest) -> HttpResponse:
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     """This view will say that the form has expired, and how to go on."""
-    return render(request, "403.html", {"reason": "页面已过期或登录状态已变化。请返回上一页刷新后重新提交，已填写的内容请先复制保存。"}, status=403)
-
+    return render(
+        request,
+        "403.html",
+        {"reason": "页面已过期或登录状态已变化。请返回上一页刷新后重新提交，已填写的内容请先复制保存。"},
+        status=403,
+    )

@@ -123,13 +123,21 @@ def member_items(user: Any, at: datetime) -> Iterator[desk.Item]:
         for nominee in Member.objects.filter(state=Member.State.NOMINATED).select_related("user"):
             yield desk.Item(f"审定委员人选{nominee.user}", reverse("committee:members"), nominee.post, article=6)
     for meeting in Meeting.objects.filter(state__in=[Meeting.State.PLANNED, Meeting.State.OPEN]):
-        yield desk.Item(meeting.title, meeting.get_absolute_url(), meeting.place, due_at=meeting.planned_for, article=18)
+        yield desk.Item(
+            meeting.title, meeting.get_absolute_url(), meeting.place, due_at=meeting.planned_for, article=18
+        )
     for ballot in Ballot.objects.filter(state=Ballot.State.OPEN).select_related("meeting", "cycle"):
         if ballots.castable(user, ballot, at):
-            yield desk.Item(f"投票：{ballot}", reverse("committee:cast", args=[ballot.pk]), "投出后不能更改。", article=18)
+            yield desk.Item(
+                f"投票：{ballot}", reverse("committee:cast", args=[ballot.pk]), "投出后不能更改。", article=18
+            )
     for shortlist in Shortlist.objects.filter(state=Shortlist.State.SET, cycle__state=AwardCycle.State.ANNOUNCED):
-        listed = [one.application for one in shortlist.nominations.filter(state="shortlisted").select_related("application")]  # type: ignore[attr-defined]
-        if listed and (not standing.pledged(user, shortlist.cycle) or standing.undeclared(user, shortlist.cycle, listed)):
+        listed = [
+            one.application for one in shortlist.nominations.filter(state="shortlisted").select_related("application")
+        ]  # type: ignore[attr-defined]
+        if listed and (
+            not standing.pledged(user, shortlist.cycle) or standing.undeclared(user, shortlist.cycle, listed)
+        ):
             yield desk.Item("签署承诺书并申报利害关系", reverse("committee:mine"), f"{shortlist}", article=9)
 
 
@@ -157,9 +165,16 @@ def _next_step(user: Any, cycle: AwardCycle, at: datetime) -> Iterator[desk.Item
     elif shortlist.state == Shortlist.State.DRAFT:
         yield desk.Item(f"确定{shortlist}", shortlist.get_absolute_url(), "拟定后须确定，评委才能看到。", article=18)
     elif permissions.may_publish(user, cycle, at):
-        yield desk.Item(f"发布{cycle}拟奖名单公示", reverse("committee:publish", args=[cycle.pk]), "表决已有结果。", article=19)
+        yield desk.Item(
+            f"发布{cycle}拟奖名单公示", reverse("committee:publish", args=[cycle.pk]), "表决已有结果。", article=19
+        )
     elif permissions.may_submit_list(user, cycle, at):
-        yield desk.Item(f"提请区政府审定{cycle}拟奖名单", reverse("committee:submit_list", args=[cycle.pk]), "公示期满。", article=19)
+        yield desk.Item(
+            f"提请区政府审定{cycle}拟奖名单",
+            reverse("committee:submit_list", args=[cycle.pk]),
+            "公示期满。",
+            article=19,
+        )
 
 
 @desk.items.plug

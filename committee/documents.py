@@ -63,7 +63,9 @@ def minutes_context(meeting: Meeting) -> dict[str, Any]:
     text = regulation.load(meeting.cycle.regulation)
     members = Member.objects.sitting(meeting.closed_at).select_related("user").order_by("pk")  # type: ignore[arg-type]
     came = {one.member_id: one for one in meeting.attendance.all()}  # type: ignore[attr-defined]
-    adopted = CycleRules.objects.filter(cycle=meeting.cycle_id, adopted_at__gte=meeting.opened_at, adopted_at__lte=meeting.closed_at)
+    adopted = CycleRules.objects.filter(
+        cycle=meeting.cycle_id, adopted_at__gte=meeting.opened_at, adopted_at__lte=meeting.closed_at
+    )
     return {
         "title": f"{meeting.title}纪要",
         "issuer": f"{text.award_name}评审委员会",
@@ -102,7 +104,9 @@ def _ballot(ballot: Ballot) -> dict[str, Any]:
 def notice_context(notice: PublicNotice) -> dict[str, Any]:
     """第十九条: what the notice says: units and industries, the days, how to object; no score and no vote."""
     text = regulation.load(notice.cycle.regulation)
-    entries = NoticeEntry.objects.filter(notice=notice).select_related("nomination__application__applicant").order_by("pk")
+    entries = (
+        NoticeEntry.objects.filter(notice=notice).select_related("nomination__application__applicant").order_by("pk")
+    )
     return {
         "title": notice.title,
         "issuer": f"{text.award_name}评审委员会秘书处",

@@ -60,7 +60,8 @@ class AppointForm(SeatForm):
     """An office held by post."""
 
     office = forms.ChoiceField(
-        label="职务", choices=[(office.value, office.label) for office in Member.Office if office != Member.Office.MEMBER]
+        label="职务",
+        choices=[(office.value, office.label) for office in Member.Office if office != Member.Office.MEMBER],
     )
     reason = forms.CharField(label="任职依据（可不填）", max_length=200, required=False)
     field_order = ["office", "user", "post", "reason"]
@@ -125,9 +126,15 @@ class AdoptForm(VerbForm):
 class ShortlistForm(VerbForm):
     """Which ranked units are on the list, and why a better-ranked one is not."""
 
-    applications = forms.ModelMultipleChoiceField(label="入围单位", queryset=Application.objects.none(), widget=forms.CheckboxSelectMultiple)
+    applications = forms.ModelMultipleChoiceField(
+        label="入围单位", queryset=Application.objects.none(), widget=forms.CheckboxSelectMultiple
+    )
     departure_reason = forms.CharField(
-        label="调整名次的理由", required=False, max_length=2000, widget=area(3), help_text="跳过排名靠前的单位时必填（第十八条）。"
+        label="调整名次的理由",
+        required=False,
+        max_length=2000,
+        widget=area(3),
+        help_text="跳过排名靠前的单位时必填（第十八条）。",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -214,7 +221,11 @@ class CountForm(VerbForm):
     """Why places stay vacant, where some do."""
 
     vacancy_reason = forms.CharField(
-        label="空缺说明", required=False, max_length=1000, widget=area(3), help_text="通过的单位少于名额时必填（第四条）。"
+        label="空缺说明",
+        required=False,
+        max_length=1000,
+        widget=area(3),
+        help_text="通过的单位少于名额时必填（第四条）。",
     )
 
 
@@ -225,7 +236,9 @@ class PublishForm(VerbForm):
     """What the notice says besides the list; the last day is asked for where it cannot be counted."""
 
     contact = forms.CharField(label="联系方式", max_length=200, help_text="电话、地址、电子邮箱，公众据此提出异议。")
-    body = forms.CharField(label="正文（可不填）", required=False, max_length=4000, widget=area(4), help_text="不填时使用标准正文。")
+    body = forms.CharField(
+        label="正文（可不填）", required=False, max_length=4000, widget=area(4), help_text="不填时使用标准正文。"
+    )
     last_day = forms.DateField(label="指定公示末日", required=False, widget=DAY)
     last_day_reason = forms.CharField(label="指定末日的理由", required=False, max_length=200)
 
@@ -249,7 +262,9 @@ class PublishForm(VerbForm):
 class ObjectionForm(VerbForm):
     """An objection of anybody: against which unit, by whom, on what facts."""
 
-    nomination = forms.ModelChoiceField(label="被异议单位", queryset=Nomination.objects.none(), widget=forms.RadioSelect, empty_label=None)
+    nomination = forms.ModelChoiceField(
+        label="被异议单位", queryset=Nomination.objects.none(), widget=forms.RadioSelect, empty_label=None
+    )
     name = forms.CharField(label="姓名或者单位名称", max_length=100)
     contact = forms.CharField(label="联系方式", max_length=100, help_text="仅供秘书处核实时联系，不公开。")
     ground = forms.CharField(label="事实与理由", max_length=4000, widget=area(6))
@@ -268,19 +283,25 @@ class ObjectionForm(VerbForm):
 class FindingForm(VerbForm):
     """What was found, as the objector will read it."""
 
-    finding = forms.CharField(label="处理意见", max_length=2000, widget=area(4), help_text="提出异议的人凭查询码可以看到。")
+    finding = forms.CharField(
+        label="处理意见", max_length=2000, widget=area(4), help_text="提出异议的人凭查询码可以看到。"
+    )
 
 
 class RefuseObjectionForm(VerbForm):
     """Why an objection is not taken up."""
 
-    reason = forms.CharField(label="不予受理的理由", max_length=1000, widget=area(3), help_text="提出异议的人凭查询码可以看到。")
+    reason = forms.CharField(
+        label="不予受理的理由", max_length=1000, widget=area(3), help_text="提出异议的人凭查询码可以看到。"
+    )
 
 
 class RecordForm(VerbForm):
     """What the standing meeting decided, with the document's number."""
 
-    document_number = forms.CharField(label="发文字号", max_length=40, help_text="如 瀍政〔2027〕8号，也可以输入 瀍政[2027]8号。")
+    document_number = forms.CharField(
+        label="发文字号", max_length=40, help_text="如 瀍政〔2027〕8号，也可以输入 瀍政[2027]8号。"
+    )
     meeting_on = forms.DateField(label="常务会日期", widget=DAY)
     document_on = forms.DateField(label="成文日期", widget=DAY, help_text="即授奖日期。")
     approved = forms.ModelMultipleChoiceField(
@@ -293,7 +314,9 @@ class RecordForm(VerbForm):
         super().__init__(*args, **kwargs)
         listed = decisions.submitted(self.subject)
         field: Any = self.fields["approved"]
-        field.queryset = Nomination.objects.filter(pk__in=[one.pk for one in listed]).select_related("application__applicant")
+        field.queryset = Nomination.objects.filter(pk__in=[one.pk for one in listed]).select_related(
+            "application__applicant"
+        )
 
     def clean(self) -> dict[str, Any]:
         """This function will want one of two things said: who was approved, or that nobody was."""
@@ -304,4 +327,3 @@ class RecordForm(VerbForm):
             if bool(cleaned["approved"]) == bool(nobody):
                 self.add_error("approved", "请勾选批准的单位；一家也没有批准的，请勾选“常务会没有批准任何单位”。")
         return cleaned
-

@@ -33,7 +33,11 @@ def by_code(code: str) -> Objection | None:
     """第十九条: the objection that this code opens; anything that cannot be a code opens none."""
     if len(code) != 16 or not set(code.upper()) <= set(ALPHABET):
         return None
-    return Objection.objects.filter(code=code.upper()).select_related("nomination__application__applicant", "notice").first()
+    return (
+        Objection.objects.filter(code=code.upper())
+        .select_related("nomination__application__applicant", "notice")
+        .first()
+    )
 
 
 def lodgeable(notice: PublicNotice, at: datetime) -> Verdict:
@@ -61,7 +65,9 @@ def lodge(
     lock(nomination)
     if nomination.state not in {N.PROPOSED, N.HELD}:
         raise Refused("该单位已移出拟奖名单，无须再提异议。", 19, "nomination")
-    again = Objection.objects.filter(notice=notice, nomination=nomination, name=name, contact=contact, ground=ground).first()
+    again = Objection.objects.filter(
+        notice=notice, nomination=nomination, name=name, contact=contact, ground=ground
+    ).first()
     if again is not None:  # a double click is one objection, with one code
         return again
     stored = files.store(file, by=by, at=at, kind="evidence") if file else None

@@ -22,7 +22,9 @@ urlpatterns = [
     path("committee/meetings/<int:pk>/", views_meetings.meeting, name="meeting"),
     path("committee/meetings/<int:pk>/sign-in/", page(views_meetings.SIGN_IN, Meeting), name="sign_in"),
     path("committee/meetings/<int:pk>/leave/", page(views_meetings.LEAVE, Meeting), name="leave"),
-    path("committee/meetings/<int:pk>/attendance/", page(views_meetings.NOTE_ATTENDANCE, Meeting), name="note_attendance"),
+    path(
+        "committee/meetings/<int:pk>/attendance/", page(views_meetings.NOTE_ATTENDANCE, Meeting), name="note_attendance"
+    ),
     path("committee/meetings/<int:pk>/leaving/", page(views_meetings.NOTE_LEAVING, Meeting), name="note_leaving"),
     path("committee/meetings/<int:pk>/open/", page(views_meetings.OPEN, Meeting), name="open_meeting"),
     path("committee/meetings/<int:pk>/adopt-rules/", page(views_meetings.ADOPT, Meeting), name="adopt_rules"),

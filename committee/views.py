@@ -61,12 +61,11 @@ DECLARE = Verb(
 )  # fmt: skip
 
 
-
 @signed_in(Role.MEMBER)
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
     """第九、十八条: this view will show a member his meetings, his pledge and declarations, and the ballot."""
-    at, person = clock.now(), cast(User, request.user)
+    at, person = clock.now(), cast("User", request.user)
     seat = standing.seat_of(person, at)
     nominations = _listed(request.user)
     declared = dict(
@@ -81,7 +80,9 @@ def mine(request: HttpRequest) -> HttpResponse:
         "pledged": cycle is not None and standing.pledged(request.user, cycle),
         "ballot": ballot,
         "may_cast": ballots.castable(request.user, ballot, at) if ballot else None,
-        "meetings": Meeting.objects.filter(state__in=[Meeting.State.PLANNED, Meeting.State.OPEN]).select_related("cycle"),
+        "meetings": Meeting.objects.filter(state__in=[Meeting.State.PLANNED, Meeting.State.OPEN]).select_related(
+            "cycle"
+        ),
         "rows": [{"nomination": one, "declared": declared.get(one.application_id)} for one in nominations],
         "to_judge": _to_judge(request.user, at),
     }
@@ -109,7 +110,9 @@ def members(request: HttpRequest) -> HttpResponse:
     secretariat = roles.holds(request.user, Role.SECRETARIAT, at)
     chair = standing.holds_office(request.user, (Member.Office.CHAIR,), at)
     order = {office: index for index, office in enumerate(Member.Office.values)}
-    seats = sorted((one for one in everyone if one.state == Member.State.APPROVED), key=lambda one: (order[one.office], one.pk))
+    seats = sorted(
+        (one for one in everyone if one.state == Member.State.APPROVED), key=lambda one: (order[one.office], one.pk)
+    )
     context = {
         "seats": seats,
         "nominated": [one for one in everyone if one.state == Member.State.NOMINATED],
@@ -129,7 +132,14 @@ def nominate(request: HttpRequest) -> HttpResponse:
     def act(at: datetime, **typed: Any) -> Member:
         return memberships.nominate(typed["user"], Member.Office.MEMBER, typed["post"], by=request.user, at=at)
 
-    return _seat_page(request, NominateForm, act, "提名委员", "提名后由评委会主任审定；审定前不能查看材料，也不能投票。", "已提名，等待主任审定。")
+    return _seat_page(
+        request,
+        NominateForm,
+        act,
+        "提名委员",
+        "提名后由评委会主任审定；审定前不能查看材料，也不能投票。",
+        "已提名，等待主任审定。",
+    )
 
 
 @signed_in(Role.SECRETARIAT)
@@ -144,7 +154,9 @@ def appoint_office(request: HttpRequest) -> HttpResponse:
     return _seat_page(request, AppointForm, act, "登记评委会职务", lead, "已登记。")
 
 
-def _seat_page(request: HttpRequest, form_class: type[VerbForm], act: Any, title: str, lead: str, done: str) -> HttpResponse:
+def _seat_page(
+    request: HttpRequest, form_class: type[VerbForm], act: Any, title: str, lead: str, done: str
+) -> HttpResponse:
     at = clock.now()
     form = form_class(request.POST if request.method == "POST" else None, user=request.user, at=at)
     status = 200

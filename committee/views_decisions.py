@@ -41,8 +41,6 @@ RECORD = Verb(
 )  # fmt: skip
 
 
-
-
 @signed_in(Role.GOVERNMENT)
 @require_safe
 def government(request: HttpRequest) -> HttpResponse:
@@ -66,7 +64,9 @@ def government(request: HttpRequest) -> HttpResponse:
 def decision(request: HttpRequest, decision: GovernmentDecision) -> HttpResponse:
     """第十九条: this view will show a decision: its number, its date, the units it honours; never who was not approved."""
     listed = Nomination.objects.filter(shortlist__cycle=decision.cycle_id, state=Nomination.State.APPROVED)
-    units = [one.application.applicant for one in listed.select_related("application__applicant").order_by("rank", "pk")]
+    units = [
+        one.application.applicant for one in listed.select_related("application__applicant").order_by("rank", "pk")
+    ]
     return render(request, "committee/decision.html", {"decision": decision, "units": units})
 
 

@@ -42,7 +42,12 @@ def facts(meeting: Meeting) -> list[tuple[str, Any]]:
     """第十八条: this function will show which meeting a verb is about."""
     from award_portal.wording import cn_datetime
 
-    return [("会议", meeting.title), ("届次", meeting.cycle), ("时间", cn_datetime(meeting.planned_for)), ("地点", meeting.place)]
+    return [
+        ("会议", meeting.title),
+        ("届次", meeting.cycle),
+        ("时间", cn_datetime(meeting.planned_for)),
+        ("地点", meeting.place),
+    ]
 
 
 def _after_opening(meeting: Meeting) -> str:
@@ -95,16 +100,19 @@ OPEN_BALLOT = Verb(
 )  # fmt: skip
 
 
-
 @signed_in(Role.SECRETARIAT, Role.MEMBER, Role.GOVERNMENT, Role.AUDITOR)
 @require_safe
 def meeting_list(request: HttpRequest) -> HttpResponse:
     """第七、十八条: this view will list the meetings, the latest first."""
     at = clock.now()
     listed = Meeting.objects.visible_to(request.user).select_related("cycle")
-    listed = listed.annotate(here=Count("attendance", filter=Q(attendance__left_at=None))).order_by("-planned_for", "-pk")
+    listed = listed.annotate(here=Count("attendance", filter=Q(attendance__left_at=None))).order_by(
+        "-planned_for", "-pk"
+    )
     secretariat = roles.holds(request.user, Role.SECRETARIAT, at)
-    open_cycles = AwardCycle.objects.filter(state__in=["draft", "announced"]) if secretariat else AwardCycle.objects.none()
+    open_cycles = (
+        AwardCycle.objects.filter(state__in=["draft", "announced"]) if secretariat else AwardCycle.objects.none()
+    )
     context = {"page": Paginator(listed, 20).get_page(request.GET.get("page")), "cycles": open_cycles}
     return render(request, "committee/meeting_list.html", context)
 
@@ -137,7 +145,11 @@ def _adopted(meeting: Meeting, at: datetime) -> list[CycleRules]:
     if meeting.purpose != Meeting.Purpose.RULES or meeting.opened_at is None:
         return []
     during = (meeting.opened_at, meeting.closed_at or at)
-    return list(CycleRules.objects.filter(cycle=meeting.cycle_id, adopted_at__range=during).select_related("adopted_by", "cycle"))
+    return list(
+        CycleRules.objects.filter(cycle=meeting.cycle_id, adopted_at__range=during).select_related(
+            "adopted_by", "cycle"
+        )
+    )
 
 
 def _as_they_stood(meeting: Meeting, at: datetime) -> list[Member]:

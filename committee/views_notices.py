@@ -62,7 +62,6 @@ DISMISS = Verb(
 )  # fmt: skip
 
 
-
 # ── everybody ──
 
 
@@ -72,7 +71,9 @@ DISMISS = Verb(
 def notice_list(request: HttpRequest) -> HttpResponse:
     """第十九条: this view will list the notices, the latest first."""
     listed = PublicNotice.objects.select_related("cycle").order_by("-posted_at", "-pk")
-    return render(request, "committee/notice_list.html", {"page": Paginator(listed, 20).get_page(request.GET.get("page"))})
+    return render(
+        request, "committee/notice_list.html", {"page": Paginator(listed, 20).get_page(request.GET.get("page"))}
+    )
 
 
 @see(PublicNotice, anonymous=True)
@@ -81,7 +82,9 @@ def notice_list(request: HttpRequest) -> HttpResponse:
 def notice(request: HttpRequest, notice: PublicNotice) -> HttpResponse:
     """第十九条: this view will show the listed units, the days, and how to object; no score and no vote."""
     at = clock.now()
-    entries = NoticeEntry.objects.filter(notice=notice).select_related("nomination__application__applicant").order_by("pk")
+    entries = (
+        NoticeEntry.objects.filter(notice=notice).select_related("nomination__application__applicant").order_by("pk")
+    )
     context = {
         "notice": notice,
         "entries": entries,
@@ -129,7 +132,9 @@ def find_objection(request: HttpRequest) -> HttpResponse:
     found = objections.by_code(code)
     if found is not None:
         return redirect("committee:objection_status", found.code)
-    return render(request, "committee/objection_find.html", {"code": code, "missing": bool(code)}, status=404 if code else 200)
+    return render(
+        request, "committee/objection_find.html", {"code": code, "missing": bool(code)}, status=404 if code else 200
+    )
 
 
 @public
@@ -188,5 +193,3 @@ def objection_file(request: HttpRequest, objection: Objection) -> HttpResponse:
         raise Http404
     audit.opened(objection, by=request.user, at=clock.now(), title="下载异议材料", article=19)
     return files.response(objection.file)
-
-

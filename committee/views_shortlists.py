@@ -95,11 +95,17 @@ def nomination(request: HttpRequest, nomination: Nomination) -> HttpResponse:
     at = clock.now()
     rows = [
         {"ballot": ballot, "row": row}
-        for ballot in Ballot.objects.visible_to(request.user).filter(items__nomination=nomination, state="closed").order_by("round")
+        for ballot in Ballot.objects.visible_to(request.user)
+        .filter(items__nomination=nomination, state="closed")
+        .order_by("round")
         for row in (ballot.tally or {}).get("rows", [])
         if row["nomination"] == nomination.pk
     ]
-    verbs = offered([NOTE_FORM, REMOVE], request.user, nomination, at) if permissions.secretariat(request.user, nomination, at) else []
+    verbs = (
+        offered([NOTE_FORM, REMOVE], request.user, nomination, at)
+        if permissions.secretariat(request.user, nomination, at)
+        else []
+    )
     if standing.seat_of(request.user, at):
         from committee.views import DECLARE
 
@@ -135,7 +141,9 @@ def _waiting(ballot: Ballot, voted: set[int], at: datetime) -> list[Any]:
 def _votes(ballot: Ballot) -> list[dict[str, Any]]:
     # An open ballot (记名): each member's vote stands beside his name once it is over, and not while others still vote.
     rows: dict[int, dict[str, Any]] = {}
-    cast = Vote.objects.filter(item__ballot=ballot).select_related("member__user", "item__nomination__application__applicant")
+    cast = Vote.objects.filter(item__ballot=ballot).select_related(
+        "member__user", "item__nomination__application__applicant"
+    )
     for vote in cast.order_by("member", "item"):
         rows.setdefault(vote.member_id or 0, {"member": vote.member, "votes": []})["votes"].append(vote)
     return list(rows.values())
@@ -147,7 +155,9 @@ def _next(ballot: Ballot, user: Any, at: datetime) -> str:
         return ""
     if (ballot.tally or {}).get("runoff"):
         return ballot.meeting.get_absolute_url()
-    return reverse("committee:publish", args=[ballot.cycle_id]) if permissions.may_publish(user, ballot.cycle, at) else ""
+    return (
+        reverse("committee:publish", args=[ballot.cycle_id]) if permissions.may_publish(user, ballot.cycle, at) else ""
+    )
 
 
 @permit(Ballot, permissions.may_cast)

@@ -33,7 +33,9 @@ def file_reports(walk: Walk, today: date) -> None:
         if day < today:
             owner = walk.owners[award.applicant.code]
             reports.file_report(report, by=owner, at=_on(day), **TEXTS)
-            reports.accept_report(report, by=walk.cast.secretary, at=_on(day + timedelta(days=3)), comment="内容完整，予以接收。")
+            reports.accept_report(
+                report, by=walk.cast.secretary, at=_on(day + timedelta(days=3)), comment="内容完整，予以接收。"
+            )
 
 
 def revoke_last(walk: Walk) -> None:
@@ -42,10 +44,16 @@ def revoke_last(walk: Walk) -> None:
     assert award is not None
     start, by = award.awarded_on + timedelta(days=420), walk.cast.secretary
     case = revocations.open_case(
-        award, Revocation.Ground.FALSE_MATERIAL, "审计发现申报时提供的两份检验报告系伪造，经出具机构书面确认。", by=by, at=_on(start)
+        award,
+        Revocation.Ground.FALSE_MATERIAL,
+        "审计发现申报时提供的两份检验报告系伪造，经出具机构书面确认。",
+        by=by,
+        at=_on(start),
     )
     owner = walk.owners[award.applicant.code]
-    revocations.plead(case, "检验报告由原质量负责人经手，我单位管理不严，愿接受处理。", by=owner, at=_on(start + timedelta(days=5)))
+    revocations.plead(
+        case, "检验报告由原质量负责人经手，我单位管理不严，愿接受处理。", by=owner, at=_on(start + timedelta(days=5))
+    )
     revocations.hear(case, "已当面听取单位陈述，单位对事实无异议。", by=by, at=_on(start + timedelta(days=8)))
     meeting = meetings.call(
         walk.cycle, purpose=Meeting.Purpose.REVOCATION, title=f"撤销{award.name}奖项审议会", planned_for=_on(start + timedelta(days=15)),
@@ -62,4 +70,6 @@ def revoke_last(walk: Walk) -> None:
     approved = day + timedelta(days=10)
     approval.approve(case, f"瀍政〔{approved.year}〕15号", approved, by=walk.cast.clerk, at=_on(approved, 16))
     for recovery in Recovery.objects.filter(revocation=case).exclude(thing="bonus"):
-        revocations.recover(recovery, approved + timedelta(days=6), by=by, at=_on(approved + timedelta(days=6), 15), note="已交回")
+        revocations.recover(
+            recovery, approved + timedelta(days=6), by=by, at=_on(approved + timedelta(days=6), 15), note="已交回"
+        )

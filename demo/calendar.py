@@ -17,5 +17,7 @@ def enter(first: int, last: int, *, by: User, at: datetime) -> None:
     for year in range(first, last + 1):
         for month, day, count in HOLIDAYS:
             for step in range(count):
-                calendar.enter(LegalDay(day=date(year, month, day) + timedelta(days=step), day_off=True, note=NOTE), by=by, at=at)
+                calendar.enter(
+                    LegalDay(day=date(year, month, day) + timedelta(days=step), day_off=True, note=NOTE), by=by, at=at
+                )
         calendar.enter(LegalYear(year=year, source=NOTE), by=by, at=at)

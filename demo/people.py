@@ -66,7 +66,11 @@ REVIEWERS = (
     ("reviewer-6", "卢思源", "洛阳理工学院", "副教授", "建筑工程质量", True),
 )
 OFFICERS = dict(
-    zip(DEPARTMENTS, ("杜凤霞", "常胜利", "龙海燕", "彭立军", "潘秋月", "金学峰", "戴文静", "温俊杰", "姚志刚", "石磊", "康宁"), strict=True)
+    zip(
+        DEPARTMENTS,
+        ("杜凤霞", "常胜利", "龙海燕", "彭立军", "潘秋月", "金学峰", "戴文静", "温俊杰", "姚志刚", "石磊", "康宁"),
+        strict=True,
+    )
 )
 
 
@@ -99,7 +103,9 @@ def hire(at: datetime) -> Cast:
         cast.departments[name], cast.officers[name] = department, user
     for account, name, employer, qualification, specialities, expert in REVIEWERS:
         user = _open(account, name, None, by=secretary, at=at)
-        cast.reviewers.append(panels.list_reviewer(user, employer, qualification, specialities, expert, by=secretary, at=at))
+        cast.reviewers.append(
+            panels.list_reviewer(user, employer, qualification, specialities, expert, by=secretary, at=at)
+        )
     _seat(cast, at)
     return cast
 

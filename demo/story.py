@@ -97,7 +97,9 @@ class Walk:
     def announce(self) -> None:
         """第十五条: the announcement fixes the window and the reference date."""
         opens, closes = self.at(1), midnight(self.first_day + timedelta(days=1 + WINDOW_DAYS))
-        cycles.announce(self.cycle, by=self.cast.secretary, at=self.at(0), opens_at=opens, closes_at=closes, **compose(self.cycle))
+        cycles.announce(
+            self.cycle, by=self.cast.secretary, at=self.at(0), opens_at=opens, closes_at=closes, **compose(self.cycle)
+        )
 
     def draft_some(self) -> None:
         """第十六条: the first two units register and begin; the others follow."""
@@ -109,7 +111,9 @@ class Walk:
         writing = self.listed[-1] if self.stage == "submitted" else None
         for number, unit in enumerate(self.listed):
             day = 8 + 2 * number
-            application = self._begin(number, unit, day) if number >= len(self.applications) else self.applications[number]
+            application = (
+                self._begin(number, unit, day) if number >= len(self.applications) else self.applications[number]
+            )
             self._attach(application, unit, day)
             recommendation = recommending.request_recommendation(
                 application, self.cast.departments[unit.department], by=self.owners[unit.code], at=self.at(day, 11)
@@ -145,9 +149,16 @@ class Walk:
 
     def _attach(self, application: Application, unit: Unit, day: int) -> None:
         owner = self.owners[unit.code]
-        intake.attach_self_assessment(application, papers.upload(f"{unit.name}自我评价报告"), by=owner, at=self.at(day, 10, 50))
+        intake.attach_self_assessment(
+            application, papers.upload(f"{unit.name}自我评价报告"), by=owner, at=self.at(day, 10, 50)
+        )
         intake.attach_evidence(
-            application, papers.upload(f"{unit.name}营业执照"), Evidence.Category.LICENCE, "营业执照", by=owner, at=self.at(day, 10, 55)
+            application,
+            papers.upload(f"{unit.name}营业执照"),
+            Evidence.Category.LICENCE,
+            "营业执照",
+            by=owner,
+            at=self.at(day, 10, 55),
         )
 
     def _recommend(self, recommendation: Recommendation, unit: Unit, day: int) -> None:
@@ -186,7 +197,10 @@ class Walk:
         """第九条: panels are appointed; pledges and declarations come before any file opens."""
         by, pool = self.cast.secretary, self.cast.reviewers
         groups = [pool[:3]] if len(self.applications) <= 4 else [pool[:3], pool[3:6]]
-        made = [panels.appoint(self.cycle, f"第{n}评审组", group, group[0], by=by, at=self.at(39)) for n, group in enumerate(groups, 1)]
+        made = [
+            panels.appoint(self.cycle, f"第{n}评审组", group, group[0], by=by, at=self.at(39))
+            for n, group in enumerate(groups, 1)
+        ]
         for number, application in enumerate(self.applications):
             panels.assign(made[number % len(made)], application, by=by, at=self.at(39, 11))
         for panel, group in zip(made, groups, strict=True):
@@ -202,7 +216,9 @@ class Walk:
         return found.select_related("assignment__panel", "assignment__application__applicant")
 
     def _seats(self, review: StageReview) -> list[Any]:
-        return list(review.assignment.panel.seats.filter(ended_at=None).select_related("reviewer__user").order_by("-lead", "pk"))
+        return list(
+            review.assignment.panel.seats.filter(ended_at=None).select_related("reviewer__user").order_by("-lead", "pk")
+        )
 
     def _unit(self, review: StageReview) -> Unit:
         code = review.assignment.application.applicant.code
@@ -214,7 +230,9 @@ class Walk:
         for review in reviews:
             for severity, seat in zip((0, 5, -5), self._seats(review), strict=True):
                 by = seat.reviewer.user
-                given = scores.sheet(rubric, self._unit(review).quality + (3 if review.stage == "site" else 0), severity, self.chance)
+                given = scores.sheet(
+                    rubric, self._unit(review).quality + (3 if review.stage == "site" else 0), severity, self.chance
+                )
                 sheet = sheets.begin(review, by=by, at=self.at(day, 9))
                 sheets.record(sheet, given, sheet.revision, by=by, at=self.at(day, 15))
                 if lock:
@@ -242,7 +260,11 @@ class Walk:
         for admission in site_visits.admit(self.cycle):
             if admission.admitted:
                 review = site_visits.open_site(
-                    admission.assignment, clock.today(self.at(52)), "单位生产经营现场", by=self.cast.secretary, at=self.at(49)
+                    admission.assignment,
+                    clock.today(self.at(52)),
+                    "单位生产经营现场",
+                    by=self.cast.secretary,
+                    at=self.at(49),
                 )
                 if self.reached("ranked"):
                     self._score([self._reviews("site").get(pk=review.pk)], 52)
@@ -278,13 +300,21 @@ class Walk:
         self._open(self.meeting, 59, 9)
         for number, nomination in enumerate(self._nominations()):
             form = Nomination.Form.FIELD_CHECK if number % 3 == 2 else Nomination.Form.PRESENTATION
-            note = "评委实地核查了生产现场和质量记录。" if form == Nomination.Form.FIELD_CHECK else "现场展示15分钟，答辩5分钟，评委提问3项。"
+            note = (
+                "评委实地核查了生产现场和质量记录。"
+                if form == Nomination.Form.FIELD_CHECK
+                else "现场展示15分钟，答辩5分钟，评委提问3项。"
+            )
             shortlists.note_form(nomination, form, note, by=by, at=self.at(59, 10, number))
         self.ballot = ballots.open_ballot(self.meeting, by=by, at=self.at(59, 11))
         self._cast(self.cast.members[1:4])
 
     def _nominations(self) -> list[Nomination]:
-        return list(Nomination.objects.filter(shortlist__cycle=self.cycle).select_related("application__applicant").order_by("rank"))
+        return list(
+            Nomination.objects.filter(shortlist__cycle=self.cycle)
+            .select_related("application__applicant")
+            .order_by("rank")
+        )
 
     def _cast(self, voters: list[User]) -> None:
         items = ballots.items_of(self.ballot)
@@ -298,14 +328,20 @@ class Walk:
         """第十八条: the last members vote, the ballot is closed and counted."""
         by = self.cast.secretary
         self._cast([self.cast.members[0], *self.cast.members[4:]])
-        vacant = "参评单位中达到奖励条件的不足名额数，其余名额空缺。" if len(ballots.items_of(self.ballot)) < self.cycle.quota else ""
+        vacant = (
+            "参评单位中达到奖励条件的不足名额数，其余名额空缺。"
+            if len(ballots.items_of(self.ballot)) < self.cycle.quota
+            else ""
+        )
         ballot = Ballot.objects.get(pk=self.ballot.pk)
         self.ballot = ballots.close_ballot(ballot, by=by, at=self.at(59, 12), vacancy_reason=vacant)
         meetings.close_meeting(Meeting.objects.get(pk=self.meeting.pk), by=by, at=self.at(59, 12, 10))
 
     def publish(self) -> None:
         """第十九条: the proposed list is published for the days the Measures ask."""
-        self.notice = notices.publish(self.cycle, contact="区市场监管局质量发展股", by=self.cast.secretary, at=self.at(60, 10))
+        self.notice = notices.publish(
+            self.cycle, contact="区市场监管局质量发展股", by=self.cast.secretary, at=self.at(60, 10)
+        )
 
     def close_notice(self) -> None:
         """第十九条: the period ends by itself; the list goes to the government."""
@@ -326,13 +362,19 @@ class Walk:
         self.cycle.refresh_from_db()
         conferred = awards.confer(self.cycle.decision, by=by, at=self.at(82, 10))
         for award in conferred:
-            awards.record_trophy(award, f"{self.cycle.year}-{award.slot:02d}", clock.today(self.at(83)), by=by, at=self.at(83, 15))
+            awards.record_trophy(
+                award, f"{self.cycle.year}-{award.slot:02d}", clock.today(self.at(83)), by=by, at=self.at(83, 15)
+            )
 
     def pay(self) -> None:
         """第二十条: the bonuses are paid, each with its voucher."""
         for award in Award.objects.filter(cycle=self.cycle):
             bonuses.pay(
-                award.bonus, clock.today(self.at(95)), f"瀍财拨{self.cycle.year}-{award.slot:03d}", by=self.cast.secretary, at=self.at(95, 10)
+                award.bonus,
+                clock.today(self.at(95)),
+                f"瀍财拨{self.cycle.year}-{award.slot:03d}",
+                by=self.cast.secretary,
+                at=self.at(95, 10),
             )
 
 
@@ -345,4 +387,3 @@ def facts_of(unit: Unit) -> dict[str, Any]:
         "products": unit.products, "summary": unit.summary, "contact_name": unit.contact,
         "contact_phone": f"0379-6390{unit.serial % 9000 + 1000}", "contact_email": f"unit{unit.serial}@demo.example", "pledged": True,
     }  # fmt: skip
-

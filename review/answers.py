@@ -121,4 +121,4 @@ def unfinished(cycle: AwardCycle) -> Iterator[str]:
     ).exclude(state=StageReview.State.CONCLUDED)
     count = open_stages.count()
     if count:
-        yield f"还有{count}项评审没有完成"
+        yield f"还有{count}项评审没有完成。"

@@ -12,7 +12,7 @@ from django import template
 from django.db.models import Model
 from django.forms import BaseForm
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from award_portal import wording
@@ -194,3 +194,9 @@ def is_list(value: Any) -> bool:
 def at(values: list[Any] | None, place: int) -> Any:
     """Give the value at a place of a list, or nothing where the list is shorter."""
     return values[place] if values and 0 <= place < len(values) else ""
+
+
+@register.filter
+def breakable(text: str) -> str:
+    """Let a long digest break across lines, every eight characters."""
+    return format_html_join("", "{}<wbr>", ((text[place : place + 8],) for place in range(0, len(text), 8)))

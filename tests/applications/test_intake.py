@@ -91,7 +91,13 @@ def test_the_window_is_half_open(edge: str, moved: timedelta, allowed: bool) -> 
 def test_an_extension_lets_a_draft_in() -> None:
     cycle = announced_cycle()
     application = recommended_application(cycle)
-    cycles.extend(cycle, closes_at=cycle.closes_at + timedelta(days=5), reason="节假日", by=person(Role.SECRETARIAT), at=cycle.opens_at)
+    cycles.extend(
+        cycle,
+        closes_at=cycle.closes_at + timedelta(days=5),
+        reason="节假日",
+        by=person(Role.SECRETARIAT),
+        at=cycle.opens_at,
+    )
     late = cycle.closes_at - timedelta(days=1)
     assert intake.submit(application, by=owner_of(application), at=late).state == "submitted"
 
@@ -109,7 +115,9 @@ def test_only_the_owner_submits_and_withdraws_and_a_reader_only_reads(stranger: 
                 verb(application, by=somebody, at=at)
     with pytest.raises(Refused, match="负责人和填报人"):
         intake.fill(application, revision=application.revision, figures={}, by=reader, at=at)
-    filled = intake.fill(application, revision=application.revision, figures=figures(application.cycle), by=editor, at=at, employees=9)
+    filled = intake.fill(
+        application, revision=application.revision, figures=figures(application.cycle), by=editor, at=at, employees=9
+    )
     assert filled.employees == 9
 
 
@@ -119,7 +127,9 @@ def test_the_later_of_two_tabs_is_told_and_nothing_is_overwritten() -> None:
     at, owner, seen = application.cycle.opens_at, owner_of(application), application.revision
     intake.fill(application, revision=seen, figures=figures(application.cycle), by=owner, at=at, products="第一个页面")
     with pytest.raises(Refused, match="另一个页面"):
-        intake.fill(application, revision=seen, figures=figures(application.cycle), by=owner, at=at, products="第二个页面")
+        intake.fill(
+            application, revision=seen, figures=figures(application.cycle), by=owner, at=at, products="第二个页面"
+        )
     application.refresh_from_db()
     assert application.products == "第一个页面"
 
@@ -301,7 +311,9 @@ def test_after_submission_everything_is_read_only() -> None:
     application = submitted_application(announced_cycle())
     owner, at = owner_of(application), application.cycle.opens_at
     tries = [
-        lambda: intake.fill(application, revision=application.revision, figures=figures(application.cycle), by=owner, at=at),
+        lambda: intake.fill(
+            application, revision=application.revision, figures=figures(application.cycle), by=owner, at=at
+        ),
         lambda: intake.attach_self_assessment(application, pdf(), by=owner, at=at),
         lambda: intake.attach_evidence(application, pdf(), "other", "迟到的", by=owner, at=at),
         lambda: intake.remove_evidence(application.evidence.get(), by=owner, at=at),
@@ -318,7 +330,10 @@ def test_after_submission_everything_is_read_only() -> None:
 def test_a_unit_withdraws_until_the_government_decides(state: str) -> None:
     cycle = announced_cycle()
     application = at_state(cycle, state)
-    with intake.too_late.only(lambda a, at: ["区政府已作出决定，不能撤回。"]), pytest.raises(Refused, match="区政府已作出决定"):
+    with (
+        intake.too_late.only(lambda a, at: ["区政府已作出决定，不能撤回。"]),
+        pytest.raises(Refused, match="区政府已作出决定"),
+    ):
         intake.withdraw(application, by=owner_of(application), at=cycle.opens_at)
     gone = intake.withdraw(application, by=owner_of(application), at=cycle.opens_at, reason="另有安排")
     assert (gone.state, gone.ended_at) == ("withdrawn", cycle.opens_at)

@@ -83,7 +83,11 @@ def test_the_database_lets_a_submission_inside_the_window_through() -> None:
 @pytest.mark.article(15)
 def test_an_application_cannot_be_inserted_as_submitted() -> None:
     application = submitted_application(announced_cycle())
-    names = [field.column for field in Application._meta.concrete_fields if field.column not in {"id", "number", "applicant_id"}]
+    names = [
+        field.column
+        for field in Application._meta.concrete_fields
+        if field.column not in {"id", "number", "applicant_id"}
+    ]
     listed = ", ".join(names)
     other = draft_application(application.cycle).applicant
     run(f"UPDATE {APP} SET state = 'withdrawn' WHERE applicant_id = %s", other.pk)
@@ -179,7 +183,9 @@ def test_receipt_numbers_go_up_by_one(last: int) -> None:
 @pytest.mark.article(16)
 def test_the_receipt_counter_is_never_deleted() -> None:
     application = submitted_application(announced_cycle())
-    held_by("receipt_counter_stays", "DELETE FROM applications_receiptcounter WHERE cycle_id = %s", application.cycle.pk)
+    held_by(
+        "receipt_counter_stays", "DELETE FROM applications_receiptcounter WHERE cycle_id = %s", application.cycle.pk
+    )
 
 
 @pytest.mark.article(10)

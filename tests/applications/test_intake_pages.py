@@ -63,7 +63,10 @@ def typed(application: Application, **changes: Any) -> dict[str, Any]:
 @pytest.mark.article(10)
 def test_a_person_registers_a_unit_and_keeps_what_was_typed(owner: Any, sign_in: Any, said: Any) -> None:
     client, good = sign_in(owner), code()
-    wrong = client.post(page("register_unit"), {"code": good[:-1] + ("A" if good[-1] != "A" else "B"), "name": "洛阳轴承", "kind": "enterprise"})
+    wrong = client.post(
+        page("register_unit"),
+        {"code": good[:-1] + ("A" if good[-1] != "A" else "B"), "name": "洛阳轴承", "kind": "enterprise"},
+    )
     assert wrong.status_code == 409
     assert "校验码" in said(wrong)
     assert 'value="洛阳轴承"' in wrong.content.decode()
@@ -131,7 +134,10 @@ def test_the_form_keeps_what_was_typed_and_stores_nothing_half(client: Any, said
     application.refresh_from_db()
     assert application.address == facts()["address"]
     for nonsense in ("", "x", "9" * 40):
-        assert client.post(page("fill", application.pk), typed(application, revision=nonsense)).status_code in {409, 422}
+        assert client.post(page("fill", application.pk), typed(application, revision=nonsense)).status_code in {
+            409,
+            422,
+        }
 
 
 @pytest.mark.article(16)
@@ -147,7 +153,12 @@ def test_the_later_tab_sees_both_and_can_then_decide(client: Any, said: Any) -> 
     fresh = Application.objects.get(pk=application.pk)
     assert fresh.products == "甲页的产品"
     assert f'name="revision" value="{fresh.revision}"' in clash.content.decode()
-    assert client.post(page("fill", application.pk), {**seen, "products": "乙页的产品", "revision": fresh.revision}).status_code == 302
+    assert (
+        client.post(
+            page("fill", application.pk), {**seen, "products": "乙页的产品", "revision": fresh.revision}
+        ).status_code
+        == 302
+    )
 
 
 @pytest.mark.article(15)
@@ -180,7 +191,14 @@ PAGES = ["application", "fill", "files", "request_recommendation", "submit", "wi
 def test_a_draft_is_nobodys_business(client: Any, stranger: Any, clerk: Any) -> None:
     application = draft_application(announced_cycle())
     stored = application.self_assessment
-    for who in (stranger, clerk, person(Role.SECRETARIAT), person(Role.AUDITOR), person(Role.MEMBER), officer_of(department())):
+    for who in (
+        stranger,
+        clerk,
+        person(Role.SECRETARIAT),
+        person(Role.AUDITOR),
+        person(Role.MEMBER),
+        officer_of(department()),
+    ):
         client.force_login(who)
         for name in [*PAGES, "receipt", "screening", "correct", "accept"]:
             assert client.get(page(name, application.pk)).status_code == 404, (who, name)
@@ -252,7 +270,9 @@ def test_the_secretariat_screens_in_the_browser(client: Any, said: Any) -> None:
     assert client.post(page("ask_departments", application.pk), {"departments": [named.pk]}).status_code == 302
     screening.answer(application.checks.get(), False, by=officer_of(named), at=OPEN)
     limbs = screening.limbs_of(application)
-    matrix = {f"conclusion_{limb.code}": "met" for limb in limbs} | {f"basis_{limb.code}": f"依据{limb.code}" for limb in limbs}
+    matrix = {f"conclusion_{limb.code}": "met" for limb in limbs} | {
+        f"basis_{limb.code}": f"依据{limb.code}" for limb in limbs
+    }
     refused = client.post(page("conclude_limbs", application.pk), {**matrix, "basis_loss": ""})
     assert refused.status_code == 409
     assert "依据registered" in refused.content.decode()
@@ -295,11 +315,16 @@ def test_a_bad_file_is_refused_with_its_reason_and_the_title_stays(client: Any, 
     application = draft_application(announced_cycle())
     client.force_login(owner_of(application))
     bad = pdf("证书.exe")
-    response = client.post(page("attach_evidence", application.pk), {"upload": bad, "category": "system", "title": "我的证书"})
+    response = client.post(
+        page("attach_evidence", application.pk), {"upload": bad, "category": "system", "title": "我的证书"}
+    )
     assert response.status_code == 409
     assert "不能" in said(response)
     assert 'value="我的证书"' in response.content.decode()
-    assert client.post(page("attach_evidence", application.pk), {"category": "system", "title": "无文件"}).status_code == 422
+    assert (
+        client.post(page("attach_evidence", application.pk), {"category": "system", "title": "无文件"}).status_code
+        == 422
+    )
     row = application.evidence.get()
     for _ in range(2):
         assert client.post(page("remove_evidence", application.pk, row.pk)).status_code == 302
@@ -310,8 +335,14 @@ def test_a_bad_file_is_refused_with_its_reason_and_the_title_stays(client: Any, 
 def test_people_of_a_unit_and_departments_have_their_pages(client: Any, said: Any, stranger: Any) -> None:
     applicant = unit("洛阳轴承")
     client.force_login(owner_of(applicant))
-    assert client.post(page("add_member", applicant.pk), {"email": "nobody@x.example", "level": "editor"}).status_code == 422
-    assert client.post(page("add_member", applicant.pk), {"email": stranger.email.upper(), "level": "editor"}).status_code == 302
+    assert (
+        client.post(page("add_member", applicant.pk), {"email": "nobody@x.example", "level": "editor"}).status_code
+        == 422
+    )
+    assert (
+        client.post(page("add_member", applicant.pk), {"email": stranger.email.upper(), "level": "editor"}).status_code
+        == 302
+    )
     assert stranger.name in said(client.get(page("unit", applicant.pk)))
     client.force_login(hire("外人", Role.APPLICANT, by=None, at=START))
     assert client.get(page("unit", applicant.pk)).status_code == 404
@@ -335,7 +366,10 @@ def test_lists_ask_the_same_number_of_questions_for_one_and_three(client: Any) -
     named = department()
     officer, owner = officer_of(named), hire("三家的人", Role.APPLICANT, by=None, at=START)
     urls = [(officer, page("department")), (person(Role.SECRETARIAT), page("departments")), (owner, page("mine"))]
-    urls += [(person(Role.SECRETARIAT), reverse("admin:applications_application_changelist")), (person(Role.SECRETARIAT), reverse("desk"))]
+    urls += [
+        (person(Role.SECRETARIAT), reverse("admin:applications_application_changelist")),
+        (person(Role.SECRETARIAT), reverse("desk")),
+    ]
     urls += [(officer, reverse("desk")), (owner, reverse("desk"))]
 
     def count() -> list[int]:

@@ -95,7 +95,8 @@ def test_two_units_at_once_get_two_numbers_without_a_gap(monkeypatch: pytest.Mon
     owners = [owner_of(application).pk for application in pair]
     meet(monkeypatch, intake, "may_go_in")
     work = [
-        lambda index=index: intake.submit(fresh(pair[index]), by=User.objects.get(pk=owners[index]), at=cycle.opens_at) for index in (0, 1)
+        lambda index=index: intake.submit(fresh(pair[index]), by=User.objects.get(pk=owners[index]), at=cycle.opens_at)
+        for index in (0, 1)
     ]
     assert {result.number for result in at_once(*work)} == {"2027-0001", "2027-0002"}
 

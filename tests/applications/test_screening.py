@@ -124,7 +124,10 @@ def test_declining_needs_a_reason_and_something_against_the_unit(application: Ap
 @pytest.mark.article(28)
 def test_a_ban_that_began_after_submission_refuses_acceptance(application: Application) -> None:
     screen(application)
-    with eligibility_grounds.grounds.only(lambda code, on: [no("不接受再次申报。", 28)]), pytest.raises(Refused, match="不接受"):
+    with (
+        eligibility_grounds.grounds.only(lambda code, on: [no("不接受再次申报。", 28)]),
+        pytest.raises(Refused, match="不接受"),
+    ):
         accept(application)
     assert accept(application).state == "accepted"
 
@@ -144,7 +147,9 @@ def test_a_secretary_of_the_unit_neither_screens_nor_reads_it(application: Appli
     verbs = [
         lambda: screening.ask_departments(application, [department()], by=secretary, at=at),
         lambda: screening.conclude_limbs(application, {}, by=secretary, at=at),
-        lambda: screening.return_for_correction(application, {"facts": "改"}, by=secretary, at=at, due_on=date(2027, 5, 1)),
+        lambda: screening.return_for_correction(
+            application, {"facts": "改"}, by=secretary, at=at, due_on=date(2027, 5, 1)
+        ),
         lambda: screening.accept(application, by=secretary, at=at),
         lambda: screening.decline(application, "理由", by=secretary, at=at),
     ]
@@ -192,14 +197,20 @@ def test_a_correction_period_is_counted_in_working_days(application: Application
     back = screening.return_for_correction(application, {"facts": "请补正地址。"}, by=secretary, at=at)
     # Monday 8 March + 5 working days: Monday 15 March, until 24:00 in Shanghai.
     assert back.correction_due_at == datetime(2027, 3, 15, 16, 0, tzinfo=UTC)
-    assert (back.state, back.correction_sections, back.correction_points) == ("returned", ["facts"], "基本情况：请补正地址。")
+    assert (back.state, back.correction_sections, back.correction_points) == (
+        "returned",
+        ["facts"],
+        "基本情况：请补正地址。",
+    )
 
 
 @pytest.mark.article(17)
 def test_a_correction_lists_something_of_the_form(application: Application, at: Any) -> None:
     for points in ({}, {"facts": "  "}, {"pledge": "改"}):
         with pytest.raises(Refused):
-            screening.return_for_correction(application, points, by=person(Role.SECRETARIAT), at=at, due_on=date(2027, 4, 1))
+            screening.return_for_correction(
+                application, points, by=person(Role.SECRETARIAT), at=at, due_on=date(2027, 4, 1)
+            )
 
 
 @pytest.mark.article(17)
@@ -248,7 +259,13 @@ def test_the_timeline_tells_the_story_without_the_checks(application: Applicatio
     with timeline.chapters.only(lambda a, when: [timeline.Event(at, "评审组评审"), later]):
         titles = [event.title for event in timeline.events(told, at)]
     assert titles[0] == "开始填报"
-    assert set(titles[1:]) == {"提请区市场监管局推荐", "区市场监管局签署推荐意见", "提交申报", "确认符合申报资格", "评审组评审"}
+    assert set(titles[1:]) == {
+        "提请区市场监管局推荐",
+        "区市场监管局签署推荐意见",
+        "提交申报",
+        "确认符合申报资格",
+        "评审组评审",
+    }
 
 
 # ── who sees what ──
@@ -276,8 +293,12 @@ def test_a_check_shows_to_its_department_and_never_to_the_unit(application: Appl
     rows = permissions.department_rows(EligibilityCheck.objects.all(), officer, at, unit=False)
     assert [row.department for row in rows] == [named]
     assert not permissions.readable(Application.objects.all(), officer, at).exists()
-    assert not permissions.department_rows(EligibilityCheck.objects.all(), owner_of(application), at, unit=False).exists()
-    assert permissions.department_rows(EligibilityCheck.objects.all(), person(Role.AUDITOR), at, unit=False).count() == 2
+    assert not permissions.department_rows(
+        EligibilityCheck.objects.all(), owner_of(application), at, unit=False
+    ).exists()
+    assert (
+        permissions.department_rows(EligibilityCheck.objects.all(), person(Role.AUDITOR), at, unit=False).count() == 2
+    )
     assert permissions.department_rows(Recommendation.objects.all(), owner_of(application), at).count() == 1
     units.dismiss_officer(named.officers.get(), by=person(Role.SECRETARIAT), at=at, reason="调离")
     fresh = type(officer).objects.get(pk=officer.pk)

@@ -67,7 +67,9 @@ def test_one_wrong_character_anywhere_is_found() -> None:
 
 @pytest.mark.article(10)
 def test_whoever_registers_a_unit_owns_it_and_the_code_is_taken(owner: Any, stranger: Any) -> None:
-    applicant = units.register_unit("９１１１００００６０００３７３４１ｌ", "  洛阳  轴承 ", "enterprise", by=owner, at=START)
+    applicant = units.register_unit(
+        "９１１１００００６０００３７３４１ｌ", "  洛阳  轴承 ", "enterprise", by=owner, at=START
+    )
     assert (applicant.code, applicant.name) == (GOOD, "洛阳 轴承")
     assert permissions.level_of(owner, applicant, START) == "owner"
     with pytest.raises(Refused, match="已登记") as refusal:

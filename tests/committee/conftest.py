@@ -16,7 +16,9 @@ from tests import factories_committee as walk
 
 
 @pytest.fixture(scope="module")
-def _ranked_once(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+def _ranked_once(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[int]:
     hashers = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     knock, outbox.knock = outbox.knock, lambda: None
     try:

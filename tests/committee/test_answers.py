@@ -21,7 +21,9 @@ pytestmark = [pytest.mark.django_db]
 
 
 @pytest.mark.article(9)
-def test_a_member_reads_a_listed_unit_after_pledge_and_declaration(cycle: AwardCycle, day: datetime, travel: Any) -> None:
+def test_a_member_reads_a_listed_unit_after_pledge_and_declaration(
+    cycle: AwardCycle, day: datetime, travel: Any
+) -> None:
     travel(day)
     seat = walk.committee(day).members[0]
     walk.shortlisted(cycle, at=day)

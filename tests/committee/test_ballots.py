@@ -83,7 +83,11 @@ def test_more_than_the_quota_pass_and_the_committee_votes_again_among_them(cycle
     count(ballot, day, "")
     assert states(cycle) == ["shortlisted", "shortlisted", "not_proposed"]
     again = ballots.open_ballot(ballot.meeting, by=secretary_of(day), at=day)
-    assert (again.kind, again.round, [item.nomination_id for item in ballots.items_of(again)]) == ("runoff", 2, [first, second])
+    assert (again.kind, again.round, [item.nomination_id for item in ballots.items_of(again)]) == (
+        "runoff",
+        2,
+        [first, second],
+    )
     walk.cast_all(again, {second: "against"}, at=day)
     count(again, day, "")
     assert states(cycle) == ["proposed", "not_proposed", "not_proposed"]
@@ -122,7 +126,9 @@ def test_who_is_not_in_the_room_does_not_vote(cycle: AwardCycle, day: datetime) 
 
 @pytest.mark.article(6)
 @pytest.mark.article(8)
-@pytest.mark.parametrize("role", [Role.SECRETARIAT, Role.REVIEWER, Role.GOVERNMENT, Role.AUDITOR, Role.APPLICANT, Role.MEMBER])
+@pytest.mark.parametrize(
+    "role", [Role.SECRETARIAT, Role.REVIEWER, Role.GOVERNMENT, Role.AUDITOR, Role.APPLICANT, Role.MEMBER]
+)
 def test_only_seated_members_vote(cycle: AwardCycle, day: datetime, role: str) -> None:
     ballot, other = walk.balloting(cycle, at=day), hire("外人", role, by=None, at=day)
     with pytest.raises(Refused):
@@ -162,9 +168,13 @@ def test_a_conflict_found_after_the_vote_takes_the_vote_out_of_the_sum(cycle: Aw
 def test_nobody_reviews_and_votes_on_the_same_unit(cycle: AwardCycle, day: datetime) -> None:
     unit = cycle.applications.first()
     reviewer = people_of(unit.assignment.panel)[0]
-    panels.end_seat(unit.assignment.panel.seats.get(reviewer__user=reviewer), "调任区直部门", by=secretary_of(day), at=day)
+    panels.end_seat(
+        unit.assignment.panel.seats.get(reviewer__user=reviewer), "调任区直部门", by=secretary_of(day), at=day
+    )
     seat = memberships.approve(
-        memberships.nominate(reviewer, "member", "专家委员", by=secretary_of(day), at=day), by=walk.chair_of(day), at=day
+        memberships.nominate(reviewer, "member", "专家委员", by=secretary_of(day), at=day),
+        by=walk.chair_of(day),
+        at=day,
     )
     ballot = walk.balloting(cycle, at=day)
     own, aside = ballots.items_for(ballot, seat, day)
@@ -201,7 +211,9 @@ def test_no_vote_before_pledge_and_declaration(cycle: AwardCycle, day: datetime,
 
 
 @pytest.mark.parametrize(("gone", "opens"), [(2, True), (3, False)])  # of seven two thirds are five
-def test_quorum_is_checked_again_when_the_ballot_opens(cycle: AwardCycle, day: datetime, gone: int, opens: bool) -> None:
+def test_quorum_is_checked_again_when_the_ballot_opens(
+    cycle: AwardCycle, day: datetime, gone: int, opens: bool
+) -> None:
     walk.shortlisted(cycle, at=day)
     meeting = walk.opened(cycle, at=day)
     for seat in walk.committee(day).members[:gone]:
@@ -242,7 +254,9 @@ def test_members_who_are_there_and_do_not_vote_stay_in_the_base(cycle: AwardCycl
     ballot = walk.balloting(cycle, at=day)
     walk.cast_all(ballot, at=day, members=walk.committee(day).all[:5])
     count(ballot, day)
-    assert [(row["base"], row["in_favour"], row["passed"]) for row in Ballot.objects.get().tally["rows"]] == [(7, 5, True)] * 3
+    assert [(row["base"], row["in_favour"], row["passed"]) for row in Ballot.objects.get().tally["rows"]] == [
+        (7, 5, True)
+    ] * 3
 
 
 def test_no_ballot_without_the_form_of_deliberation(cycle: AwardCycle, day: datetime) -> None:

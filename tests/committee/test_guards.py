@@ -50,7 +50,10 @@ def test_a_refused_person_is_not_approved_behind_the_chair() -> None:
 @pytest.mark.article(6)
 def test_a_seat_keeps_its_office() -> None:
     seat = walk.committee().members[0]
-    holds("member_person", f"UPDATE committee_member SET post = 'x', office = 'chair', state = 'ended' WHERE id = {seat.pk}")
+    holds(
+        "member_person",
+        f"UPDATE committee_member SET post = 'x', office = 'chair', state = 'ended' WHERE id = {seat.pk}",
+    )
 
 
 @pytest.mark.article(18)
@@ -163,7 +166,10 @@ def test_only_what_was_proposed_is_shown(cycle: AwardCycle, day: datetime) -> No
     walk.cast_all(ballot, {last.pk: "against"}, at=day)
     ballots.close_ballot(ballot, by=secretary_of(day), at=day, vacancy_reason="空缺")
     notice = walk.published(cycle)
-    holds("notice_entry_proposed", f"INSERT INTO committee_noticeentry (notice_id, nomination_id) VALUES ({notice.pk}, {last.pk})")
+    holds(
+        "notice_entry_proposed",
+        f"INSERT INTO committee_noticeentry (notice_id, nomination_id) VALUES ({notice.pk}, {last.pk})",
+    )
 
 
 @pytest.mark.article(19)

@@ -41,7 +41,9 @@ def test_the_committee_adopts_the_rules_in_a_recorded_meeting(planned: AwardCycl
 
 
 @pytest.mark.article(7)
-@pytest.mark.parametrize(("who", "adopts"), [("chair", True), ("secretary_general", True), ("vice_chair", False), ("member", False)])
+@pytest.mark.parametrize(
+    ("who", "adopts"), [("chair", True), ("secretary_general", True), ("vice_chair", False), ("member", False)]
+)
 def test_chair_or_secretary_general_records_the_adoption(planned: AwardCycle, who: str, adopts: bool) -> None:
     committee = walk.committee()
     seat = committee.members[0] if who == "member" else getattr(committee, who)
@@ -134,7 +136,15 @@ def test_nobody_signs_in_before_the_day(planned: AwardCycle) -> None:
 def test_a_meeting_is_not_called_for_yesterday_nor_out_of_season(planned: AwardCycle) -> None:
     secretary = secretary_of()
     with pytest.raises(Refused, match="不能早于今天"):
-        meetings.call(planned, purpose="rules", title="会", planned_for=START - timedelta(days=1), place="室", by=secretary, at=START)
+        meetings.call(
+            planned,
+            purpose="rules",
+            title="会",
+            planned_for=START - timedelta(days=1),
+            place="室",
+            by=secretary,
+            at=START,
+        )
     with pytest.raises(Refused, match="不能召集“审议表决”会议"):
         walk.called(planned, "deliberation")
 

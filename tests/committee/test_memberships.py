@@ -66,7 +66,11 @@ def test_a_nominated_person_sees_and_votes_nothing_until_the_chair_approves() ->
 @pytest.mark.parametrize("who", ["vice_chair", "secretary_general", "member", "secretariat"])
 def test_only_the_chair_approves(who: str) -> None:
     committee, nominee = walk.committee(), walk.nominee()
-    person = {"vice_chair": committee.vice_chair, "secretary_general": committee.secretary_general, "member": committee.members[0]}
+    person = {
+        "vice_chair": committee.vice_chair,
+        "secretary_general": committee.secretary_general,
+        "member": committee.members[0],
+    }
     by = person[who].user if who in person else secretary_of()
     for verb in (memberships.approve, memberships.refuse):
         with pytest.raises(Refused):
@@ -129,4 +133,3 @@ def test_only_the_secretariat_nominates_appoints_and_ends(role: str) -> None:
         memberships.appoint_office(person, "chair", "副区长", by=other, at=START)
     with pytest.raises(Refused):
         memberships.end_membership(committee.members[0], by=other, at=START, reason="调离")
-

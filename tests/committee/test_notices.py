@@ -45,7 +45,9 @@ def test_the_list_published_is_the_list_voted(cycle: AwardCycle, day: datetime) 
     listed = list(notice.entries.values_list("nomination", flat=True))
     assert listed == list(Nomination.objects.filter(state="proposed").order_by("rank").values_list("pk", flat=True))
     assert (notice.vacancies, notice.title) == (2, "第一届瀍河回族区区长质量奖拟奖名单公示")
-    assert [unit["name"] for unit in notice_context(notice)["units"]] == [str(one.nomination) for one in notice.entries.all()]
+    assert [unit["name"] for unit in notice_context(notice)["units"]] == [
+        str(one.nomination) for one in notice.entries.all()
+    ]
 
 
 def test_the_day_of_posting_is_not_counted_and_days_off_move_the_end(cycle: AwardCycle, day: datetime) -> None:
@@ -90,7 +92,9 @@ def test_with_a_table_a_named_day_gives_more_time_and_never_less(cycle: AwardCyc
     know_2027(day)
     with pytest.raises(Refused, match="顺延，不能早于2027年4月27日"):
         publish(cycle, day + DAY, last_day=date(2027, 4, 26), last_day_reason="赶时间")
-    assert publish(cycle, day + DAY, last_day=date(2027, 4, 30), last_day_reason="多给几天").last_day == date(2027, 4, 30)
+    assert publish(cycle, day + DAY, last_day=date(2027, 4, 30), last_day_reason="多给几天").last_day == date(
+        2027, 4, 30
+    )
 
 
 @pytest.mark.article(18)
@@ -168,7 +172,9 @@ def test_an_objection_holds_only_its_unit(cycle: AwardCycle) -> None:
     ("refuse", "proposed", "cleared"), ("dismiss", "proposed", "cleared"), ("uphold", "removed", "removed"),
 ])  # fmt: skip
 @pytest.mark.parametrize("after_the_end", [False, True])
-def test_what_becomes_of_the_unit(cycle: AwardCycle, outcome: str, in_time: str, late: str, after_the_end: bool) -> None:
+def test_what_becomes_of_the_unit(
+    cycle: AwardCycle, outcome: str, in_time: str, late: str, after_the_end: bool
+) -> None:
     notice = walk.published(cycle)
     objection = walk.objected(notice)
     at = notice.closes_at if after_the_end else notice.posted_at + DAY

@@ -20,7 +20,9 @@ pytestmark = [
     pytest.mark.postgres,
     pytest.mark.django_db(transaction=True),
     pytest.mark.article(18),
-    pytest.mark.skipif("connection.vendor != 'postgresql'", reason="needs PostgreSQL: rows are locked one by one there"),
+    pytest.mark.skipif(
+        "connection.vendor != 'postgresql'", reason="needs PostgreSQL: rows are locked one by one there"
+    ),
 ]
 
 SOON = 2.0  # how long a voter waits for the count to overtake him; with the lock in between it never does
@@ -83,7 +85,9 @@ def race(monkeypatch: pytest.MonkeyPatch) -> Callable[[], tuple[list[Any], Ballo
         def count() -> Any:
             checked.wait(10)
             try:
-                return ballots.close_ballot(Ballot.objects.get(pk=ballot.pk), by=secretary_of(at), at=at, vacancy_reason="其余空缺。")
+                return ballots.close_ballot(
+                    Ballot.objects.get(pk=ballot.pk), by=secretary_of(at), at=at, vacancy_reason="其余空缺。"
+                )
             finally:
                 counted.set()
 

@@ -36,8 +36,13 @@ def test_rank_and_total_are_copied_from_the_ranking(cycle: AwardCycle, day: date
     assert rows == [(1, Decimal("800.000000")), (2, Decimal("750.000000")), (3, Decimal("700.000000"))]
 
 
-@pytest.mark.parametrize(("taken", "needs_reason"), [([0], False), ([0, 1], False), ([1], True), ([0, 2], True), ([2, 1], True), ([2, 1, 0], False)])
-def test_skipping_a_better_ranked_unit_needs_a_reason(cycle: AwardCycle, day: datetime, taken: list[int], needs_reason: bool) -> None:
+@pytest.mark.parametrize(
+    ("taken", "needs_reason"),
+    [([0], False), ([0, 1], False), ([1], True), ([0, 2], True), ([2, 1], True), ([2, 1, 0], False)],
+)
+def test_skipping_a_better_ranked_unit_needs_a_reason(
+    cycle: AwardCycle, day: datetime, taken: list[int], needs_reason: bool
+) -> None:
     chosen = [ranked(cycle)[index] for index in taken]
     if needs_reason:
         with pytest.raises(Refused, match="跳过了排名靠前的") as refusal:
@@ -85,7 +90,9 @@ def test_members_see_the_list_once_it_is_set(cycle: AwardCycle, day: datetime, t
 
 
 @pytest.mark.parametrize(("form", "note"), [("", "很好"), ("visit", "很好"), ("presentation", "  ")])
-def test_the_form_of_deliberation_is_recorded_with_what_was_seen(cycle: AwardCycle, day: datetime, form: str, note: str) -> None:
+def test_the_form_of_deliberation_is_recorded_with_what_was_seen(
+    cycle: AwardCycle, day: datetime, form: str, note: str
+) -> None:
     shortlist = draw(cycle, ranked(cycle), day)
     unit = shortlist.nominations.first()
     with pytest.raises(Refused, match="已拟定名单"):
@@ -93,7 +100,9 @@ def test_the_form_of_deliberation_is_recorded_with_what_was_seen(cycle: AwardCyc
     shortlists.set_shortlist(shortlist, by=secretary_of(day), at=day)
     with pytest.raises(Refused):
         shortlists.note_form(unit, form, note, by=secretary_of(day), at=day)
-    assert shortlists.note_form(unit, "field_check", "实地查看车间。", by=secretary_of(day), at=day).form == "field_check"
+    assert (
+        shortlists.note_form(unit, "field_check", "实地查看车间。", by=secretary_of(day), at=day).form == "field_check"
+    )
 
 
 def test_the_mix_of_industries_is_shown(cycle: AwardCycle, day: datetime) -> None:

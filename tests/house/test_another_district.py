@@ -40,7 +40,9 @@ def test_a_cycle_runs_under_another_district_s_regulation(shili: regulation.Regu
     assert len(awards) == shili.quota.value != ours.quota.value
     assert {award.bonus.amount for award in awards} == {shili.bonus.value} != {ours.bonus.value}
     assert {award.reports.count() for award in awards} == {shili.report_count.value} != {ours.report_count.value}
-    assert (notice.last_day - clock.today(notice.posted_at)).days >= shili.publicity_days.value > ours.publicity_days.value
+    assert (
+        (notice.last_day - clock.today(notice.posted_at)).days >= shili.publicity_days.value > ours.publicity_days.value
+    )
     assert walk.cycle.decision.document_number.startswith(shili.document_prefix)
     assert walk.cycle.year + shili.interval_years.value > walk.cycle.year + ours.interval_years.value
 

@@ -29,7 +29,9 @@ with connection.cursor() as cursor:
 def schema(folder: Path, *, plain: bool) -> set[str]:
     environment = os.environ | {"DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "award_portal.settings"}
     script = SCRIPT.format(plain=plain)
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
     return {line for line in done.stdout.splitlines() if "|" in line}
 
 

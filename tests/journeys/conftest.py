@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -43,10 +44,15 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
     return report
 
 
-def tell(site: Site, request: pytest.FixtureRequest) -> None:
-    """This function will print, for a test that failed, what the portal has to say."""
-    if request.node.stash.get(FAILED, False):
-        print(site.report())
+@pytest.fixture
+def tell(request: pytest.FixtureRequest) -> Callable[[Site], None]:
+    """Shows, with a test that failed, what the portal has to say: the outbox and every log."""
+
+    def report(site: Site) -> None:
+        if request.node.stash.get(FAILED, False):
+            sys.stderr.write(site.report())
+
+    return report
 
 
 @pytest.fixture
@@ -63,8 +69,6 @@ def browser() -> Iterator[Any]:
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data folder every embedded journey starts from: migrated, marked as a demo, with the founder's account."""
-    if kept := os.environ.get("JOURNEY_TEMPLATE"):
-        return Path(kept)
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
     folder = shared / "journey-template"
@@ -77,14 +81,14 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def site(prepared: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Site]:
+def site(prepared: Path, tmp_path: Path, tell: Callable[[Site], None]) -> Iterator[Site]:
     """A web process on the embedded database; the outbox is delivered by command, as on a day without a worker."""
     data = tmp_path / "data"
     shutil.copytree(prepared, data)
     with Site(data, free_port()) as running:
         running.start_web()
         yield running
-        tell(running, request)
+        tell(running)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 90
@@ -75,7 +75,9 @@ def environment(data: Path, **more: str) -> dict[str, str]:
 def manage(env: Mapping[str, str], *arguments: str, timeout: float = 120) -> str:
     """This function will run a management command to its end and give what it printed."""
     command = [sys.executable, str(ROOT / "manage.py"), *arguments]
-    done = subprocess.run(command, cwd=ROOT, env=dict(env), capture_output=True, text=True, timeout=timeout, check=False)
+    done = subprocess.run(
+        command, cwd=ROOT, env=dict(env), capture_output=True, text=True, timeout=timeout, check=False
+    )
     assert done.returncode == 0, f"{arguments} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
     return done.stdout
 
@@ -107,10 +109,12 @@ class Site:
         """What every process of this portal is given."""
         return environment(self.data, PORTAL_URL=self.url, **self.more)
 
-    def __enter__(self) -> Site:
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
 
     def _start(self, name: str, *arguments: str) -> None:
@@ -147,8 +151,20 @@ class Site:
     def start_worker(self) -> None:
         """This function will start the worker and the timetable, as they run in production."""
         celery = ("celery", "--app", "award_portal")
-        self._start("worker", *celery, "worker", "--loglevel", "INFO", "--concurrency", "2", "--without-gossip", "--without-mingle")
-        self._start("beat", *celery, "beat", "--loglevel", "INFO", "--schedule", str(self.data / "beat"), "--pidfile", "")
+        self._start(
+            "worker",
+            *celery,
+            "worker",
+            "--loglevel",
+            "INFO",
+            "--concurrency",
+            "2",
+            "--without-gossip",
+            "--without-mingle",
+        )
+        self._start(
+            "beat", *celery, "beat", "--loglevel", "INFO", "--schedule", str(self.data / "beat"), "--pidfile", ""
+        )
 
     def _answers(self) -> bool:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)

@@ -19,9 +19,17 @@ from tests.journeys.person import SHANGHAI, Person
 from tests.journeys.site import FOUNDER, Site
 
 Meet = Callable[..., Person]
-OFFICES = (("段建平", "主任", "区政府副区长"), ("贺兰芳", "副主任", "区政府办主任"), ("秦鸿志", "副主任兼秘书长", "区市场监管局局长"))
+OFFICES = (
+    ("段建平", "主任", "区政府副区长"),
+    ("贺兰芳", "副主任", "区政府办主任"),
+    ("秦鸿志", "副主任兼秘书长", "区市场监管局局长"),
+)
 MEMBERS = (("薛国庆", "区工业和信息化局局长"), ("尚雅琴", "区财政局局长"))
-REVIEWERS = (("顾明远", "河南科技大学", True), ("沈雨桐", "洛阳市质量协会", False), ("蒋伯年", "洛阳市标准化研究院", False))
+REVIEWERS = (
+    ("顾明远", "河南科技大学", True),
+    ("沈雨桐", "洛阳市质量协会", False),
+    ("蒋伯年", "洛阳市标准化研究院", False),
+)
 OFFICERS = (("杜凤霞", "区工业和信息化局"), ("常胜利", "区应急管理局"))
 CODE_STEM = "91410304MA45JRN8X"
 LATE_STEM = "91410304MA47WWT3K"
@@ -50,8 +58,8 @@ class Walk:
     meet: Meet
     people: dict[str, Person] = field(default_factory=dict)
     at: dict[str, str] = field(default_factory=dict)  # the address of what was made: cycle, application, …
-    opens_at: datetime = datetime.min
-    closes_at: datetime = datetime.min
+    opens_at: datetime = field(init=False)
+    closes_at: datetime = field(init=False)
 
     def __getitem__(self, name: str) -> Person:
         return self.people[name]
@@ -110,7 +118,9 @@ def set_up(walk: Walk) -> None:
         secretary.choose("经办人", name).press("指定经办人").sees(name)
     for name, employer, expert in REVIEWERS:
         secretary.open("/review/reviewers/").follow("人员入库")
-        secretary.choose("人员", name).fill({"工作单位": employer, "行业专家": expert}).press("入库").sees(f"{name}已入库")
+        secretary.choose("人员", name).fill({"工作单位": employer, "行业专家": expert}).press("入库").sees(
+            f"{name}已入库"
+        )
 
 
 def _seat_committee(walk: Walk) -> None:
@@ -156,7 +166,9 @@ def call_meeting(walk: Walk, purpose: str, title: str) -> str:
     secretary.open("/committee/meetings/")
     secretary.within(secretary.main).follow_start("召集")
     soon = secretary.time + timedelta(hours=1)
-    secretary.fill({"议题": purpose, "会议名称": title, "召开时间": typed(soon), "地点": "区政府三楼会议室"}).press("召集会议")
+    secretary.fill({"议题": purpose, "会议名称": title, "召开时间": typed(soon), "地点": "区政府三楼会议室"}).press(
+        "召集会议"
+    )
     secretary.within(secretary.row(title)).follow_start(title)
     return secretary.path
 
@@ -217,11 +229,15 @@ def fill_in(owner: Person) -> str:
     years = sorted({int(found) for found in re.findall(r'name="revenue_(\d{4})"', owner.page.content())})
     assert len(years) == 3
     for number, year in enumerate(years):
-        owner.fill({f"{year}年主营业务收入": f"{12000 + 900 * number}.50", f"{year}年利润总额": f"{800 + 40 * number}.25"})
+        owner.fill(
+            {f"{year}年主营业务收入": f"{12000 + 900 * number}.50", f"{year}年利润总额": f"{800 + 40 * number}.25"}
+        )
         owner.fill({f"{year}年纳税总额": f"{430 + 20 * number}.75"})
     owner.press("保存并上传材料").fill({"自我评价报告（PDF）": paper("自我评价报告")})
     owner.press("上传自我评价报告").sees("已上传")
-    owner.fill({"类别": "登记与资质", "名称": "营业执照", "文件": paper("营业执照")}).press("上传证实性材料").sees("已上传")
+    owner.fill({"类别": "登记与资质", "名称": "营业执照", "文件": paper("营业执照")}).press("上传证实性材料").sees(
+        "已上传"
+    )
     owner.follow("下一步：部门推荐").fill({"推荐部门": OFFICERS[0][1]}).press("提请推荐").sees("提请推荐")
     return address
 
@@ -293,7 +309,9 @@ def screen(walk: Walk) -> None:
             officer.sign_in()
         officer.open("/departments/mine/")
         officer.within(officer.table("待答复的核查")).follow_start(walk.at["unit"])
-        officer.follow("答复核查").fill({"未发现第十一条所列情形": True, "情况说明": "经查询，未发现问题。"}).press("答复核查")
+        officer.follow("答复核查").fill({"未发现第十一条所列情形": True, "情况说明": "经查询，未发现问题。"}).press(
+            "答复核查"
+        )
         officer.sees("已答复")
     secretary.open(screening)
     limbs = secretary.main.locator("select[name^=conclusion_]").all()
@@ -324,7 +342,9 @@ def review(walk: Walk) -> None:
         reviewer.follow("申报利害关系").fill({"没有利害关系": True}).press("申报利害关系").sees("已申报")
     score(walk, (70, 75, 65))
     secretary.open("/review/panels/").follow("现场评审入选名单").sees("入选").follow("安排现场评审")
-    secretary.fill({"现场日期": walk_day(secretary), "现场地点": "生产现场"}).press("安排现场评审").sees("现场评审已安排")
+    secretary.fill({"现场日期": walk_day(secretary), "现场地点": "生产现场"}).press("安排现场评审").sees(
+        "现场评审已安排"
+    )
     score(walk, (75, 80, 70))
     lead.open("/review/").follow("签署评审报告").fill(
         {"主要优势": "过程方法系统。", "改进机会": "对比数据尚有提升空间。", "评审组意见": "建议提交评委会审议。"}
@@ -374,14 +394,18 @@ def vote(walk: Walk) -> None:
     secretary.press("保存名单").do("确定入围名单").sees("入围名单已确定")
     shortlist = secretary.path
     for member in walk.committee:
-        member.open("/committee/").follow("签署承诺书").fill({"签名": member.name}).press("签署承诺书").sees("已签署承诺书")
+        member.open("/committee/").follow("签署承诺书").fill({"签名": member.name}).press("签署承诺书").sees(
+            "已签署承诺书"
+        )
         member.within(member.row(unit)).follow_start("去申报")
         member.fill({"没有利害关系": True}).press("申报利害关系").sees("已申报")
     meeting = call_meeting(walk, "审议表决", "审定会")
     gather(walk, meeting)
     secretary.open(shortlist)
     secretary.within(secretary.row(unit)).follow_start("去登记")
-    secretary.fill({"现场展示": True, "展示或者核查情况": "现场展示15分钟，答辩5分钟。"}).press("登记审议形式").sees("已登记")
+    secretary.fill({"现场展示": True, "展示或者核查情况": "现场展示15分钟，答辩5分钟。"}).press("登记审议形式").sees(
+        "已登记"
+    )
     secretary.open(meeting).do("开始表决").sees("表决已开始")
     ballot = secretary.path
     for member in walk.committee:
@@ -412,9 +436,11 @@ def publish(walk: Walk) -> None:
 def object_and_dismiss(walk: Walk) -> None:
     """第十九条: anybody may object on the public page; the unit is held until the objection is dismissed."""
     secretary, unit = walk.secretary, walk.at["unit"]
-    citizen = walk.meet("市民")
+    citizen = walk.people["市民"] = walk.meet("市民")
     citizen.open("/notices/").follow(citizen.main.locator("th a").first.inner_text()).follow("提出异议")
-    citizen.fill({unit: True, "姓名或者单位名称": "王先生", "联系方式": "0379-63900000", "事实与理由": "该单位产品曾被投诉。"})
+    citizen.fill(
+        {unit: True, "姓名或者单位名称": "王先生", "联系方式": "0379-63900000", "事实与理由": "该单位产品曾被投诉。"}
+    )
     citizen.press("提交异议").sees("查询码")
     status = citizen.path
     secretary.open("/committee/objections/")
@@ -437,7 +463,12 @@ def decide(walk: Walk) -> None:
     clerk = walk["何立群"].sign_in().open("/committee/government/").sees(walk.at["unit"])
     day = clerk.time.date()
     clerk.follow("登记表彰决定").fill(
-        {"发文字号": f"瀍政[{day.year}]8号", "常务会日期": day.isoformat(), "成文日期": day.isoformat(), walk.at["unit"]: True}
+        {
+            "发文字号": f"瀍政[{day.year}]8号",
+            "常务会日期": day.isoformat(),
+            "成文日期": day.isoformat(),
+            walk.at["unit"]: True,
+        }
     ).press("登记表彰决定").sees("已登记表彰决定", f"瀍政〔{day.year}〕8号")
 
 
@@ -483,7 +514,9 @@ def revoke(walk: Walk) -> None:
     """第二十八条: reported, heard, voted, approved; certificate, trophy and bonus are recovered; the public is told."""
     secretary, owner, clerk = walk.secretary, walk[walk.at["owner"]], walk["何立群"]
     secretary.open(walk.at["award"]).follow("立案撤销")
-    secretary.fill({"情形": {"value": "false_material"}, "事实与证据": "审计发现申报的三年利润与税务记录不符。"}).press("立案撤销")
+    secretary.fill({"情形": {"value": "false_material"}, "事实与证据": "审计发现申报的三年利润与税务记录不符。"}).press(
+        "立案撤销"
+    )
     case = secretary.sees("已立案").path
     if case == walk.at["award"]:
         secretary.main.get_by_role("link", name=re.compile("立案$")).first.click()
@@ -517,7 +550,9 @@ def refuse_the_banned(walk: Walk) -> None:
     """第四、二十八条: two years on, the next cycle: the banned unit's submission is refused with article and date."""
     secretary, owner = walk.secretary, walk[walk.at["owner"]]
     secretary.open(walk.at["cycle"]).do("结束本届").sees("本届已结束")
-    secretary.open("/cycles/plan/").fill({"年度": secretary.time.year + 1}).press("建立届次", status=409).sees("每2年评选一届")
+    secretary.open("/cycles/plan/").fill({"年度": secretary.time.year + 1}).press("建立届次", status=409).sees(
+        "每2年评选一届"
+    )
     day = walk.today
     walk.until(datetime(day.year + 2, 3, 1, 9, tzinfo=SHANGHAI))
     plan(walk)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -12,7 +12,6 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 from tests.journeys import steps
-from tests.journeys.conftest import tell
 from tests.journeys.person import Inspector, Person
 from tests.journeys.site import Site, free_port, prepare
 
@@ -57,7 +56,7 @@ def keys(names: str) -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture
-def site(database: str, keys: dict[str, str], tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Site]:
+def site(database: str, keys: dict[str, str], tmp_path: Path, tell: Callable[[Site], None]) -> Iterator[Site]:
     """The whole portal as `make run` starts it: web, worker and timetable, each a process."""
     more = {"DATABASE_URL": database, **keys}
     data = tmp_path / "data"
@@ -66,7 +65,7 @@ def site(database: str, keys: dict[str, str], tmp_path: Path, request: pytest.Fi
         running.start_web()
         running.start_worker()
         yield running
-        tell(running, request)
+        tell(running)
 
 
 @pytest.mark.article(15)

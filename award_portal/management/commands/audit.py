@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from award_portal import audit
+from award_portal.verdict import Refused
 
 
 class Command(BaseCommand):
@@ -20,7 +21,10 @@ class Command(BaseCommand):
         if options["action"] == "anchor":
             self.stdout.write(audit.anchor())
             return
-        broken = audit.verify(options["anchor"])
+        try:
+            broken = audit.verify(options["anchor"])
+        except Refused as refusal:
+            raise CommandError(refusal.sentence) from refusal
         if broken is not None:
             raise CommandError(f"第{broken.height}条：{broken.why}")
         self.stdout.write(f"完整：{audit.anchor()}")

@@ -24,7 +24,9 @@ class Command(BaseCommand):
         parser.add_argument("--stage", choices=list(STAGES), default="submitted")
         parser.add_argument("--seed", type=int, default=7)
         parser.add_argument("--reset", action="store_true", help="empty a demo database first; refused on any other")
-        parser.add_argument("--if-empty", action="store_true", help="do nothing where people are already in the database")
+        parser.add_argument(
+            "--if-empty", action="store_true", help="do nothing where people are already in the database"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """This function will build the demo, or say why not."""
@@ -40,7 +42,9 @@ class Command(BaseCommand):
         except Refused as refusal:
             raise CommandError(refusal.sentence) from refusal
         stages.deliver()
-        self.stdout.write(f"Demo at stage {options['stage']}: sign in as applicant{demo_mode.DOMAIN}, password {demo_mode.PASSWORD}")
+        self.stdout.write(
+            f"Demo at stage {options['stage']}: sign in as applicant{demo_mode.DOMAIN}, password {demo_mode.PASSWORD}"
+        )
 
     def _empty(self) -> None:
         if demo_mode.state() is None and User.objects.exists():
