@@ -25,9 +25,10 @@ _looking: ContextVar[Any] = ContextVar("looking", default=None)
 READERS = {Role.SECRETARIAT, Role.AUDITOR}
 
 # One door: the portal's own sign-in guards the admin too, with its throttle and second factor; passwords change there as well.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore
-admin.site.password_change = lambda request, extra_context=None: redirect("account_change_password")  # type: ignore
-admin.site.logout = lambda request, extra_context=None: redirect("account_logout")  # type: ignore
+SITE: Any = admin.site
+SITE.login = secure_admin_login(admin.site.login)
+SITE.password_change = lambda request, extra_context=None: redirect("account_change_password")
+SITE.logout = lambda request, extra_context=None: redirect("account_logout")
 admin.site.site_title = admin.site.site_header = "区长质量奖秘书处"
 admin.site.index_title = "管理后台"
 

@@ -12,7 +12,7 @@ from award_portal.models import DemoState, RoleGrant, User
 from award_portal.roles import Role
 from award_portal.verdict import Refused
 
-PASSWORD = "Demo-2027-award"  # shown on the demo's sign-in page; no other database holds these accounts
+PASSWORD = "Demo-2027-award"  # shown on the demo's sign-in page; no other database holds these accounts  # noqa: S105
 DOMAIN = "@demo.example"
 FURTHEST = timedelta(days=366 * 8)
 

@@ -37,8 +37,7 @@ def _build(stage: str, seed: int, now: datetime, code: str) -> Walk:
         cycles.conclude(earlier.cycle, by=cast.secretary, at=earlier.at(100), reason="")
         afterwards.revoke_last(earlier)
         afterwards.file_reports(earlier, clock.today(now))
-        current = Walk(cast, UNITS, first_day, stage, CURRENT_NUMBER, chance, code).go()
-    return current
+        return Walk(cast, UNITS, first_day, stage, CURRENT_NUMBER, chance, code).go()
 
 
 def deliver() -> None:

@@ -28,11 +28,13 @@ TONES: dict[str, frozenset[str]] = {
         "visiting scoring sending assigned".split()
     ),
     "good": frozenset(
-        "adopted accepted concluded cleared approved conferred paid upheld valid done sent signed eligible current "
+        "clean met adopted accepted concluded cleared approved conferred paid upheld valid done sent signed eligible current "
         "published".split()
     ),
-    "wait": frozenset("returned held due pending queued awaiting expiring".split()),
-    "bad": frozenset("declined disqualified refused removed rejected revoked overdue failed ineligible banned".split()),
+    "wait": frozenset("returned held due pending queued awaiting expiring requested asked nominated planned".split()),
+    "bad": frozenset(
+        "found not_met declined disqualified refused removed rejected revoked overdue failed ineligible banned".split()
+    ),
 }
 SIGNS = {"active": "●", "good": "✓", "wait": "!", "bad": "✕", "quiet": "○"}
 

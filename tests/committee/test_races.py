@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connection, connections  # noqa: F401 - the skip below asks the connection
 
 from award_portal import guards, lifecycle
 from award_portal.verdict import Refused

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import http.client
 import os
 import signal
@@ -19,6 +20,7 @@ from typing import NamedTuple, Self
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 90
 STOP_SECONDS = 20
+PR_SET_PDEATHSIG = 1
 WORK_SECONDS = 180  # two busy cores, a first start of the typesetter, a lost knock and its sweeper
 PASSWORD = "Right-horse-2027"
 
@@ -90,6 +92,12 @@ def prepare(data: Path, **more: str) -> None:
     manage(env, "shell", "--no-imports", "-c", BEGINNING)
 
 
+def die_with_parent() -> None:
+    """This function will have the kernel (Linux) stop a process whose test run was killed outright."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 @dataclass
 class Site:
     """One portal: its processes, their logs, and the commands an operator may give."""
@@ -127,6 +135,7 @@ class Site:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=die_with_parent,  # noqa: PLW1509 - no threads here
             )
 
     def log(self, name: str) -> Path:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.journeys import steps
+from tests.journeys import steps, steps_award
 from tests.journeys.person import Person
 from tests.journeys.site import Site
 
@@ -28,8 +28,9 @@ def test_from_the_announcement_to_the_revocation(site: Site, meet: Callable[...,
     steps.apply(walk)
     steps.screen(walk)
     steps.review(walk)
-    steps.vote(walk)
-    steps.publish_and_decide(walk)
-    steps.confer(walk)
-    steps.revoke(walk)
-    steps.refuse_the_banned(walk)
+    steps_award.vote(walk)
+    steps_award.publish_and_decide(walk)
+    steps_award.confer(walk)
+    steps_award.revoke(walk)
+    steps_award.refuse_the_banned(walk)
+    steps_award.look_around(walk)

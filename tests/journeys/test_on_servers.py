@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
-from tests.journeys import steps
+from tests.journeys import steps, steps_award
 from tests.journeys.person import Inspector, Person
 from tests.journeys.site import Site, free_port, prepare
 
@@ -84,6 +84,6 @@ def test_from_the_announcement_to_the_certificate(site: Site, browser: Any) -> N
     steps.apply(walk)
     steps.screen(walk)
     steps.review(walk)
-    steps.vote(walk)
-    steps.publish_and_decide(walk)
-    steps.confer(walk)
+    steps_award.vote(walk)
+    steps_award.publish_and_decide(walk)
+    steps_award.confer(walk)
