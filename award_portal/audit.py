@@ -54,9 +54,8 @@ def append(
 
     `name` and `role` speak for people without an account (the public) and for the portal itself.
     """
-    with transaction.atomic():
-        AuditHead.objects.get_or_create(pk=1)
-        head = AuditHead.objects.select_for_update().get(pk=1)
+    with transaction.atomic(savepoint=False):
+        head = _locked_head()
         event = AuditEvent(
             height=head.height + 1,
             previous_hash=head.hash,
@@ -80,6 +79,14 @@ def append(
         head.height, head.hash = event.height, event.hash
         head.save()
     return event
+
+
+def _locked_head() -> AuditHead:
+    head = AuditHead.objects.select_for_update().filter(pk=1).first()
+    if head is None:  # the very first row of the chain
+        AuditHead.objects.get_or_create(pk=1)
+        head = AuditHead.objects.select_for_update().get(pk=1)
+    return head
 
 
 def opened(obj: Any, *, by: Any, at: datetime, title: str, article: int | None = 9) -> AuditEvent:

@@ -150,18 +150,23 @@ def store(obj: M, *, clash: str = "", clash_field: str | None = None, **changes:
     obj._history_user = current.by  # type: ignore[attr-defined]
     obj._change_reason = current.history_reason  # type: ignore[attr-defined]
     obj._history_date = current.at  # type: ignore[attr-defined]
-    try:
-        with transaction.atomic():
-            obj.save()
-    except IntegrityError as error:
-        if clash:
-            raise Refused(clash, current.article, clash_field) from error
-        raise
+    if clash:
+        _save_or_refuse(obj, clash, current.article, clash_field)
+    else:
+        obj.save()
     names = changes or {field.attname: None for field in obj._meta.concrete_fields}
     values = {name: getattr(obj, name) for name in names}
     plain = {name: value.pk if isinstance(value, models.Model) else value for name, value in values.items()}
     current.changes.append({"model": obj._meta.label, "pk": obj.pk, **plain})
     return obj
+
+
+def _save_or_refuse(obj: models.Model, clash: str, article: int | None, clash_field: str | None) -> None:
+    try:
+        with transaction.atomic():  # a savepoint: PostgreSQL goes on after a refusal only from one
+            obj.save()
+    except IntegrityError as error:
+        raise Refused(clash, article, clash_field) from error
 
 
 def discard(obj: models.Model) -> None:

@@ -37,7 +37,7 @@ def pdf(name: str = "自我评价报告.pdf", text: str = "") -> SimpleUploadedF
     document.add_blank_page()
     document.docinfo["/Title"] = text or f"{name}-{next(_serial)}"
     content = BytesIO()
-    document.save(content)
+    document.save(content, deterministic_id=True)
     return SimpleUploadedFile(name, content.getvalue(), content_type="application/pdf")
 
 
@@ -129,8 +129,8 @@ def draft_application(
     owner = owner_of(applicant)
     application = intake.begin(cycle, applicant, by=owner, at=at)
     intake.fill(application, revision=0, figures=figures(cycle), by=owner, at=at, **facts(at, **changes))
-    intake.attach_self_assessment(application, pdf(), by=owner, at=at)
-    intake.attach_evidence(application, pdf("营业执照.pdf"), "licence", "营业执照", by=owner, at=at)
+    intake.attach_self_assessment(application, pdf(text="自我评价报告"), by=owner, at=at)
+    intake.attach_evidence(application, pdf("营业执照.pdf", "营业执照"), "licence", "营业执照", by=owner, at=at)
     return application
 
 
