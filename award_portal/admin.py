@@ -6,9 +6,9 @@ from contextvars import ContextVar
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import models
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -82,7 +82,8 @@ class PortalModelAdmin(SimpleHistoryAdmin, ModelAdmin):
     def history_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """This function will show what a row was before; tables that only grow have no history."""
         if not hasattr(self.model._meta, "simple_history_manager_attribute"):
-            raise Http404
+            messages.info(request, "本表只增不改，没有修改历史。")
+            return redirect(f"admin:{self.model._meta.app_label}_{self.model._meta.model_name}_changelist")
         return super().history_view(request, *args, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
@@ -118,8 +119,6 @@ class PortalModelAdmin(SimpleHistoryAdmin, ModelAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """This function will offer the page that makes a new row."""
-        from django.contrib import messages
-
         if self.add_url and request.method == "GET" and not request.headers.get("HX-Request"):
             link = format_html(
                 '<a class="underline" href="{}">新建{}</a>', reverse(self.add_url), self.model._meta.verbose_name

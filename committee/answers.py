@@ -14,7 +14,7 @@ from applications.models import ApplicantMembership, Application, AwardCycle
 from award_portal import desk, people, roles, views
 from award_portal.roles import Role
 from award_portal.wording import cn_closing, cn_date
-from committee import ballots, decisions, documents, notices, objections, permissions, shortlists, standing  # noqa: F401
+from committee import ballots, chapters, decisions, documents, notices, objections, permissions, shortlists, standing  # noqa: F401
 from committee.models import Ballot, GovernmentDecision, Meeting, Member, Nomination, Objection, PublicNotice, Shortlist
 from review.models import Declaration, Pledge
 

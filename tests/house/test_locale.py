@@ -195,7 +195,7 @@ def test_admin_section_is_chinese(office: Any, label: str) -> None:
     row = apps.get_model(label)._default_manager.first()
     if row is not None:
         for page in ("change", "history"):
-            response = office.get(reverse(f"{base}_{page}", args=[row.pk]))
+            response = office.get(reverse(f"{base}_{page}", args=[row.pk]), follow=True)
             assert response.status_code == 200, page
             assert Words(response.content.decode()).english() == set(), page
 

@@ -11,8 +11,9 @@ from tests.journeys.site import PASSWORD
 def mailed_link(reader: Person, subject: str) -> str:
     """This function will find the newest link mailed to a person under a subject."""
     reader.open("/demo/mail/")
-    letters = reader.main.locator("article").filter(has=reader.page.get_by_role("heading", name=subject))
-    return str(letters.filter(has_text=reader.email).first.get_by_role("link").first.get_attribute("href"))
+    letters = reader.main.locator("article").filter(has_text=reader.email)
+    letters = letters.filter(has=reader.page.get_by_role("heading", name=subject)).filter(has=reader.page.locator("a"))
+    return str(letters.first.get_by_role("link").first.get_attribute("href"))
 
 
 def register(person: Person) -> Person:

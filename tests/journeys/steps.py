@@ -84,11 +84,6 @@ class Walk:
         if self.secretary.open("/secretariat/").time < moment:
             self.secretary.advance_to(moment)
 
-    def days_on(self, days: int, hour: int = 9) -> None:
-        """This function will move the portal's time some days on, to an hour of the morning."""
-        day = self.today + timedelta(days=days)
-        self.until(datetime(day.year, day.month, day.day, hour, tzinfo=SHANGHAI))
-
 
 def typed(moment: datetime) -> str:
     """This function will write a moment as a field for date and time takes it."""

@@ -211,17 +211,18 @@ def test_granting_on_a_page_keeps_what_was_typed_when_it_is_refused(
 ) -> None:
     client, url = sign_in(secretary), f"/people/{auditor.pk}/grant/"
     assert "对方从现在起持有该角色" in said(client.get(url))
-    refused = client.post(url, {"role": Role.REVIEWER, "reason": "临时借调三个月"})
+    refused = client.post(url, {"role": Role.GOVERNMENT, "reason": "临时借调三个月"})
     assert (refused.status_code, "临时借调三个月" in refused.content.decode()) == (409, True)
-    assert "郑清源已是审计监督，不能同时担任评审人员" in said(refused)
-    assert client.post(url, {"role": Role.REVIEWER}).status_code == 422
+    assert "郑清源已是审计监督，不能同时担任区政府办" in said(refused)
+    assert client.post(url, {"role": Role.GOVERNMENT}).status_code == 422
+    assert client.post(url, {"role": Role.MEMBER, "reason": "评委另在评委会登记"}).status_code == 422
 
 
-def test_granting_ending_and_closing_on_pages(sign_in: Any, secretary: Any, stranger: Any) -> None:
-    client = sign_in(secretary)
+def test_granting_ending_and_closing_on_pages(sign_in: Any, secretary: Any, at: Any) -> None:
+    client, stranger = sign_in(secretary), hire("新来的", by=None, at=at)
     back = f"/admin/award_portal/user/{stranger.pk}/change/"
-    assert client.post(f"/people/{stranger.pk}/grant/", {"role": Role.REVIEWER, "reason": "聘任"})["Location"] == back
-    granted = stranger.grants.get(role=Role.REVIEWER)
+    assert client.post(f"/people/{stranger.pk}/grant/", {"role": Role.AUDITOR, "reason": "聘任"})["Location"] == back
+    granted = stranger.grants.get(role=Role.AUDITOR)
     assert client.get(f"/people/grants/{granted.pk}/end/").status_code == 200
     assert client.post(f"/people/grants/{granted.pk}/end/", {"reason": "期满"})["Location"] == back
     granted.refresh_from_db()
