@@ -7,8 +7,8 @@ from typing import Any
 
 from applications.models import Announcement, AwardCycle
 from award_portal import documents, files, outbox, regulation
-from award_portal.lifecycle import act, store
-from award_portal.models import OutboxMessage, StoredFile
+from award_portal.lifecycle import act, lock, store
+from award_portal.models import OutboxMessage
 from award_portal.regulation import Regulation
 from award_portal.wording import cn_numeral
 
@@ -43,11 +43,11 @@ def seat_of(text: Regulation) -> str:
 
 
 @outbox.handles("announcement")
-def make_pdf(message: OutboxMessage, at: datetime) -> None:
+def make_pdf(message: OutboxMessage, at: datetime) -> outbox.Keep | None:
     """第十五条: this function will make the announcement's PDF once and keep it."""
     posted = Announcement.objects.select_related("cycle").get(pk=message.payload["announcement"])
     if posted.document_id:
-        return
+        return None
     text = regulation.load(posted.cycle.regulation)
     context = {
         "announcement": posted,
@@ -57,10 +57,11 @@ def make_pdf(message: OutboxMessage, at: datetime) -> None:
         "issued_on": posted.published_at,
     }
     content = documents.render("documents/announcement.html", context)
-    document = files.store_bytes(content, f"{posted.title}.pdf", "application/pdf", at=at)
-    _keep(posted, document, by=None, at=at)
+    return lambda: _keep(posted, content, by=None, at=at)
 
 
 @act("公告文件成文", 15)
-def _keep(posted: Announcement, document: StoredFile, *, by: Any, at: datetime) -> Announcement:
-    return store(posted, document=document)
+def _keep(posted: Announcement, content: bytes, *, by: Any, at: datetime) -> Announcement:
+    if lock(posted).document_id is not None:
+        return posted
+    return store(posted, document=files.store_bytes(content, f"{posted.title}.pdf", "application/pdf", at=at))

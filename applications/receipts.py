@@ -8,22 +8,19 @@ from typing import Any
 from applications.models import Application, ApplicationVersion
 from award_portal import documents, files, outbox, regulation
 from award_portal.lifecycle import act, lock, store
-from award_portal.models import OutboxMessage, StoredFile
+from award_portal.models import OutboxMessage
 
 
 @outbox.handles("receipt")
-def make_receipt(message: OutboxMessage, at: datetime) -> None:
+def make_receipt(message: OutboxMessage, at: datetime) -> outbox.Keep | None:
     """第十六条: this function will make the receipt of one version; an older version's is no longer the one to show."""
     application = Application.objects.select_related("applicant", "cycle").get(pk=message.payload["application"])
     version = application.versions.select_related("by").get(number=message.payload["version"])
     if version.number < application.versions.count():
-        return
-    try:
-        content = documents.render("documents/receipt.html", context_of(application, version))
-    except documents.NotReady as reason:
-        raise outbox.NotYet(str(reason)) from reason
+        return None
+    content = documents.render("documents/receipt.html", context_of(application, version))
     name = f"申报回执{application.number}" + (f"（第{version.number}版）" if version.number > 1 else "")
-    _keep(application, files.store_bytes(content, f"{name}.pdf", "application/pdf", at=at), by=None, at=at)
+    return lambda: _keep(application, content, f"{name}.pdf", by=None, at=at)
 
 
 def context_of(application: Application, version: ApplicationVersion) -> dict[str, Any]:
@@ -38,5 +35,5 @@ def context_of(application: Application, version: ApplicationVersion) -> dict[st
 
 
 @act("回执成文", 16)
-def _keep(application: Application, document: StoredFile, *, by: Any, at: datetime) -> Application:
-    return store(lock(application), receipt=document)
+def _keep(application: Application, content: bytes, name: str, *, by: Any, at: datetime) -> Application:
+    return store(lock(application), receipt=files.store_bytes(content, name, "application/pdf", at=at))

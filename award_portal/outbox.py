@@ -1,8 +1,9 @@
 """What must leave the building is a row written with the change; Celery only carries the knock.
 
 A row is leased while it is worked on: work killed half-way is taken up again when the lease has run out (60 seconds). A
-handler runs in one transaction with the row's completion, so what it writes to the database happens exactly once; a mail
-may go out twice and carries the same Message-ID.
+handler does the slow part (a PDF, a mail server) with no lock held and gives back what is to be kept; that runs in one
+transaction with the row's completion, so files and numbers are made exactly once. A mail may go out twice and carries the
+same Message-ID.
 """
 
 from __future__ import annotations
@@ -26,19 +27,22 @@ RETRY = (10, 30, 120, 600, 3600)  # seconds to wait after the first, second … 
 GIVE_UP_AFTER = 12
 
 log = structlog.get_logger("award_portal.outbox")
-_handlers: dict[str, Callable[[OutboxMessage, datetime], None]] = {}
+Keep = Callable[[], Any]  # what a handler leaves to be stored
+Handler = Callable[[OutboxMessage, datetime], Keep | None]
+_handlers: dict[str, Handler] = {}
 
 
 class NotYet(Exception):
     """The work cannot be done on this machine for now; the row waits and says why."""
 
 
-def handles(
-    kind: str,
-) -> Callable[[Callable[[OutboxMessage, datetime], None]], Callable[[OutboxMessage, datetime], None]]:
-    """This decorator will name the function that delivers rows of `kind`: called with the row and the moment."""
+def handles(kind: str) -> Callable[[Handler], Handler]:
+    """This decorator will name the function that delivers rows of `kind`, called with the row and the moment.
 
-    def decorate(handler: Callable[[OutboxMessage, datetime], None]) -> Callable[[OutboxMessage, datetime], None]:
+    It runs outside any transaction; what it gives back is called inside the one that completes the row.
+    """
+
+    def decorate(handler: Handler) -> Handler:
         _handlers[kind] = handler
         return handler
 
@@ -100,17 +104,27 @@ def _deliver_one(pk: int) -> int:
     if not lease:
         return 0
     try:
-        with transaction.atomic(), clock.moment() as at:
-            message = OutboxMessage.objects.select_for_update().get(pk=pk)
-            if message.lease != lease or message.state != OutboxMessage.State.WAITING:
+        with clock.moment() as at:
+            message = OutboxMessage.objects.filter(pk=pk, lease=lease, state=OutboxMessage.State.WAITING).first()
+            if message is None:  # somebody else has taken the row up meanwhile
                 return 0
-            _handlers[message.kind](message, at)
-            message.state, message.done_at, message.error, message.leased_until = OutboxMessage.State.DONE, at, "", None
-            message.save()
-        return 1
+            keep = _handlers[message.kind](message, at)
+            return _complete(pk, lease, keep, at)
     except Exception as error:  # noqa: BLE001 - whatever a handler raises, the row keeps it and no other row waits for it
         _postpone(pk, lease, error)
         return 0
+
+
+def _complete(pk: int, lease: str, keep: Keep | None, at: datetime) -> int:
+    with transaction.atomic():
+        message = OutboxMessage.objects.select_for_update().get(pk=pk)
+        if message.lease != lease or message.state != OutboxMessage.State.WAITING:
+            return 0  # the lease ran out and somebody else has taken the row up: what was prepared is not kept
+        if keep is not None:
+            keep()
+        message.state, message.done_at, message.error, message.leased_until = OutboxMessage.State.DONE, at, "", None
+        message.save()
+    return 1
 
 
 def _postpone(pk: int, lease: str, error: Exception) -> None:

@@ -35,27 +35,24 @@ def _keep(row: Any, field: str, content: bytes, name: str, at: datetime) -> Any:
     return row
 
 
-def _render(template: str, context: dict[str, Any]) -> bytes:
-    try:
-        return documents.render(template, context)
-    except documents.NotReady as reason:
-        raise outbox.NotYet(str(reason)) from reason
-
-
 @outbox.handles("minutes")
-def make_minutes(message: OutboxMessage, at: datetime) -> None:
+def make_minutes(message: OutboxMessage, at: datetime) -> outbox.Keep | None:
     """第十八条: this function will make the minutes of a closed meeting."""
     meeting = Meeting.objects.select_related("cycle").get(pk=message.payload["meeting"])
-    if meeting.minutes_id is None:
-        issue_minutes(meeting, _render("documents/minutes.html", minutes_context(meeting)), by=None, at=at)
+    if meeting.minutes_id is not None:
+        return None
+    content = documents.render("documents/minutes.html", minutes_context(meeting))
+    return lambda: issue_minutes(meeting, content, by=None, at=at)
 
 
 @outbox.handles("public_notice")
-def make_notice(message: OutboxMessage, at: datetime) -> None:
+def make_notice(message: OutboxMessage, at: datetime) -> outbox.Keep | None:
     """第十九条: this function will make the notice's document."""
     notice = PublicNotice.objects.select_related("cycle").get(pk=message.payload["notice"])
-    if notice.document_id is None:
-        issue_notice(notice, _render("documents/public_notice.html", notice_context(notice)), by=None, at=at)
+    if notice.document_id is not None:
+        return None
+    content = documents.render("documents/public_notice.html", notice_context(notice))
+    return lambda: issue_notice(notice, content, by=None, at=at)
 
 
 def minutes_context(meeting: Meeting) -> dict[str, Any]:

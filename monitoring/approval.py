@@ -121,16 +121,15 @@ def context(case: Revocation) -> dict[str, Any]:
 
 
 @outbox.handles("revocation")
-def make(message: OutboxMessage, at: datetime) -> None:
+def make(message: OutboxMessage, at: datetime) -> outbox.Keep | None:
     """第二十八、二十九条: this function will make the notice's PDF, once."""
     case = Revocation.objects.select_related("award__cycle").get(pk=message.payload["revocation"])
     if case.document_id is not None:
-        return
-    try:
-        pdf = documents.render("documents/revocation.html", context(case))
-    except documents.NotReady as reason:
-        raise outbox.NotYet(str(reason)) from reason
-    keep(case, files.store_bytes(pdf, f"撤销公告_{case.award.name}.pdf", "application/pdf", at=at), by=None, at=at)
+        return None
+    content = documents.render("documents/revocation.html", context(case))
+    return lambda: keep(
+        case, files.store_bytes(content, f"撤销公告_{case.award.name}.pdf", "application/pdf", at=at), by=None, at=at
+    )
 
 
 @act("生成撤销公告", 28)

@@ -71,19 +71,19 @@ def context(certificate: Certificate) -> dict[str, Any]:
 
 
 @outbox.handles("certificate")
-def make(message: OutboxMessage, at: datetime) -> None:
+def make(message: OutboxMessage, at: datetime) -> outbox.Keep | None:
     """第十九条: this function will make the certificate's PDF, once; for a revoked award none is made any more."""
     certificate = Certificate.objects.select_related("award__cycle", "award__decision").get(
         pk=message.payload["certificate"]
     )
     if certificate.document_id is not None or certificate.award.state == Award.State.REVOKED:
-        return
-    try:
-        pdf = documents.render("documents/certificate.html", context(certificate))
-    except documents.NotReady as reason:
-        raise outbox.NotYet(str(reason)) from reason
-    keep(
-        certificate, files.store_bytes(pdf, f"证书_{certificate.number}.pdf", "application/pdf", at=at), by=None, at=at
+        return None
+    content = documents.render("documents/certificate.html", context(certificate))
+    return lambda: keep(
+        certificate,
+        files.store_bytes(content, f"证书_{certificate.number}.pdf", "application/pdf", at=at),
+        by=None,
+        at=at,
     )
 
 

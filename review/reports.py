@@ -8,7 +8,7 @@ from typing import Any
 from applications.models import AwardCycle
 from award_portal import documents, files, outbox, regulation
 from award_portal.lifecycle import act, lock, store
-from award_portal.models import OutboxMessage, StoredFile
+from award_portal.models import OutboxMessage
 from award_portal.roles import Role
 from award_portal.verdict import YES, Refused, Verdict, no, require
 from review import permissions, scoring
@@ -51,25 +51,23 @@ def sign_report(
 
 
 @outbox.handles(KIND)
-def make_document(message: OutboxMessage, at: datetime) -> None:
+def make_document(message: OutboxMessage, at: datetime) -> outbox.Keep | None:
     """第十七条: this function will make the report's PDF and keep it with the report."""
     report = ReviewReport.objects.select_related("assignment__application__applicant", "signed_by").get(
         pk=message.payload["report"]
     )
     if report.document_id:
-        return
-    try:
-        pdf = documents.render("documents/review_report.html", contents(report), on_missing="mark")
-    except documents.NotReady as error:
-        raise outbox.NotYet(str(error)) from error
-    name = f"{report.assignment.application.applicant.name}评审报告.pdf"
-    _keep(report, files.store_bytes(pdf, name, "application/pdf", at=at), by=None, at=at)
+        return None
+    content = documents.render("documents/review_report.html", contents(report), on_missing="mark")
+    return lambda: _keep(report, content, by=None, at=at)
 
 
 @act("生成评审报告文件", 17)
-def _keep(report: ReviewReport, document: StoredFile, *, by: Any, at: datetime) -> ReviewReport:
-    lock(report)
-    return report if report.document_id else store(report, document=document)
+def _keep(report: ReviewReport, content: bytes, *, by: Any, at: datetime) -> ReviewReport:
+    if lock(report).document_id is not None:
+        return report
+    name = f"{report.assignment.application.applicant.name}评审报告.pdf"
+    return store(report, document=files.store_bytes(content, name, "application/pdf", at=at))
 
 
 def contents(report: ReviewReport) -> dict[str, Any]:

@@ -454,8 +454,11 @@ def test_the_announcements_pdf_is_kept_once(
     row = OutboxMessage.objects.get(kind="announcement")
     made: list[str] = []
     monkeypatch.setattr(documents, "render", lambda template, context: made.append(template) or b"%PDF-1.7 test")
-    announcing.make_pdf(row, at)
-    announcing.make_pdf(row, at)
+    keep = announcing.make_pdf(row, at)
+    assert keep is not None
+    keep()
+    assert announcing.make_pdf(row, at) is None
+    keep()  # a second worker that prepared it as well keeps nothing
     published.refresh_from_db()
     assert made == ["documents/announcement.html"]
     assert published.document.name.endswith(".pdf")

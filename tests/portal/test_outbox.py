@@ -75,16 +75,19 @@ def test_what_is_not_due_waits(now: Any) -> None:
 
 def test_a_failing_row_says_why_and_stops_no_other(now: Any) -> None:
     @outbox.handles("broken")
-    def broken(message: OutboxMessage, at: Any) -> None:
-        LegalDay.objects.create(day="2031-01-01", note="半途")
-        raise ValueError("打印机没有纸")
+    def broken(message: OutboxMessage, at: Any) -> outbox.Keep:
+        def keep() -> None:
+            LegalDay.objects.create(day="2031-01-01", note="半途")
+            raise ValueError("打印机没有纸")
+
+        return keep
 
     outbox.put("broken", "broken:1", {}, at=now)
     outbox.mail("a@test.example", "主题", "正文", key="k", at=now)
     assert outbox.deliver() == 1
     row = OutboxMessage.objects.get(kind="broken")
     assert (row.state, row.error, row.attempts) == (State.WAITING, "打印机没有纸", 1)
-    assert not LegalDay.objects.exists()  # what the handler wrote fell with it
+    assert not LegalDay.objects.exists()  # what was being kept fell with it
     assert outbox.deliver() == 0  # it waits before the next try
 
 
@@ -147,6 +150,16 @@ def test_a_worker_that_lost_its_lease_delivers_nothing(now: Any, monkeypatch: py
 
     monkeypatch.setattr(outbox, "_claim", overtaken)
     assert (outbox.deliver(), mail.outbox, _row().state) == (0, [], State.WAITING)
+
+
+def test_what_was_prepared_too_late_is_not_kept(now: Any) -> None:
+    @outbox.handles("slow")
+    def slow(message: OutboxMessage, at: Any) -> outbox.Keep:
+        OutboxMessage.objects.filter(pk=message.pk).update(lease="somebody else")  # it took longer than the lease
+        return lambda: LegalDay.objects.create(day="2031-01-01", note="迟到")
+
+    outbox.put("slow", "slow:1", {}, at=now)
+    assert (outbox.deliver(), LegalDay.objects.exists(), _row().state) == (0, False, State.WAITING)
 
 
 def test_a_delivered_row_is_never_sent_again_whoever_writes(now: Any) -> None:
