@@ -39,7 +39,7 @@ def compose(cycle: AwardCycle) -> dict[str, str]:
 
 def seat_of(text: Regulation) -> str:
     """第五条: this function will name the secretariat as it signs."""
-    return f"{text.award_name}评定委员会秘书处"
+    return f"{text.award_short_name}评定委员会秘书处"
 
 
 @outbox.handles("announcement")

@@ -30,7 +30,7 @@ def context_of(application: Application, version: ApplicationVersion) -> dict[st
     listed = [{"title": "自我评价报告", **manifest["self_assessment"]}, *manifest["evidence"]]
     return {
         "application": application, "version": version, "files": listed, "title": "申报回执", "text": text,
-        "issuer": f"{text.award_name}评定委员会秘书处", "issued_on": version.at,
+        "issuer": f"{text.award_short_name}评定委员会秘书处", "issued_on": version.at,
     }  # fmt: skip
 
 

@@ -65,7 +65,7 @@ def minutes_context(meeting: Meeting) -> dict[str, Any]:
     )
     return {
         "title": f"{meeting.title}纪要",
-        "issuer": f"{text.award_name}评审委员会",
+        "issuer": f"{text.award_short_name}评定委员会",
         "issued_on": today(meeting.closed_at),  # type: ignore[arg-type]
         "meeting": meeting,
         "regulation": text,
@@ -106,7 +106,7 @@ def notice_context(notice: PublicNotice) -> dict[str, Any]:
     )
     return {
         "title": notice.title,
-        "issuer": f"{text.award_name}评审委员会秘书处",
+        "issuer": f"{text.award_short_name}评定委员会秘书处",
         "issued_on": today(notice.posted_at),
         "notice": notice,
         "regulation": text,

@@ -88,7 +88,7 @@ def notice_text(case: Revocation, recoveries: list[Recovery], ban: Ban) -> str:
     years = award.cycle.ban_years
     return "\n".join([
         f"经查，{award.name}存在“{case.get_ground_display()}”的情形。依据《{text.title}》{article_label(case.article)}，"
-        f"经{text.award_short_name}评审委员会审议并提请，{text.government}于{cn_date(case.decided_on)}以{case.document_number}批准，"
+        f"经{text.award_short_name}评定委员会审议并提请，{text.government}于{cn_date(case.decided_on)}以{case.document_number}批准，"
         f"撤销其{text.award_name}（{award.cycle.year}年），收回{things}。",
         f"自{cn_date(ban.starts_on)}至{cn_date(bans.last_day(ban))}，{cn_numeral(years)}年内不接受该单位再次申报。",
         f"留痕链头：{audit.anchor()}。",
@@ -112,7 +112,7 @@ def context(case: Revocation) -> dict[str, Any]:
     text = load(case.award.cycle.regulation)
     *paragraphs, anchor = case.notice.split("\n")
     return {
-        "title": "撤销奖项公告", "issuer": f"{text.award_short_name}评审委员会秘书处",
+        "title": "撤销奖项公告", "issuer": f"{text.award_short_name}评定委员会秘书处",
         "issued_on": case.notice_at and clock.today(case.notice_at), "paragraphs": paragraphs,
         "anchor": [anchor[place : place + 8] for place in range(0, len(anchor), 8)],
         "where": units.address(reverse("monitoring:revocation_notice", args=[case.pk])),
