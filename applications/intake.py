@@ -32,13 +32,12 @@ from applications.models import (
 from applications.recommending import VOID, recommend, refuse_recommendation, request_recommendation
 from award_portal import audit, clock, files, outbox
 from award_portal.lifecycle import Step, act, advance, discard, lock, store
-from award_portal.sockets import Socket
 from award_portal.verdict import YES, Refused, Verdict, no, require
 from award_portal.wording import cn_closing, cn_datetime
 
 __all__ = [
     "attach_evidence", "attach_self_assessment", "begin", "correct", "fill", "may_go_in", "recommend", "refuse_recommendation",
-    "remove_evidence", "request_recommendation", "submit", "too_late", "withdraw",
+    "remove_evidence", "request_recommendation", "submit", "withdraw",
 ]  # fmt: skip
 
 S = Application.State
@@ -46,9 +45,6 @@ R = Recommendation.State
 SUBMIT = Step((S.DRAFT,), S.SUBMITTED, article=16)
 CORRECT = Step((S.RETURNED,), S.SUBMITTED, article=17)
 WITHDRAW = Step((S.DRAFT, S.SUBMITTED, S.RETURNED, S.ACCEPTED), S.WITHDRAWN, article=3)
-
-# Later stages answer (application, at) with sentences why it is too late to withdraw (the government has decided).
-too_late = Socket("why is it too late to withdraw?")
 
 Figures = Mapping[int, Mapping[str, Decimal]]
 
@@ -292,8 +288,6 @@ def withdraw(application: Application, *, by: Any, at: datetime, reason: str = "
     """第三条: taking part is voluntary: this function will withdraw the application until the government has decided."""
     lock(application)
     require(permissions.may_withdraw(by, application, at))
-    for sentence in too_late.ask(application, at):
-        raise Refused(sentence, 3)
     for recommendation in application.recommendations.filter(state=R.REQUESTED):
         advance(recommendation, VOID, by=by, at=at)
     advance(application, WITHDRAW, by=by, at=at, ended_at=at)

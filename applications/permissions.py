@@ -22,6 +22,8 @@ from award_portal.roles import Role, in_force
 from award_portal.sockets import Socket
 from award_portal.verdict import YES, Verdict, no
 
+# Later stages answer (application, at) with sentences why it is too late to withdraw (the government has decided).
+too_late = Socket("why is it too late to withdraw?")
 # Later stages answer with querysets (or lists) of primary keys of applications that `user` may read: a panel, the committee.
 readers = Socket("which applications may this person read because of a later stage?")
 
@@ -139,6 +141,9 @@ def may_withdraw(user: Any, application: Application, at: datetime) -> Verdict:
     verdict = _owner_only(user, application.applicant, at, "撤回申报")
     if verdict and application.state not in {State.DRAFT, State.SUBMITTED, State.RETURNED, State.ACCEPTED}:
         return no(f"申报当前为“{application.get_state_display()}”，不能撤回。", 3)
+    if verdict:
+        for sentence in too_late.ask(application, at):
+            return no(sentence, 3)
     return verdict
 
 

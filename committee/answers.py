@@ -8,7 +8,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from applications import cycles, intake
+from applications import cycles
 from applications import permissions as application_permissions
 from applications.models import ApplicantMembership, Application, AwardCycle
 from award_portal import desk, people, roles, views
@@ -65,7 +65,7 @@ def shortlisted_for_members(user: Any, at: datetime) -> Iterator[Any]:
     yield [pk for pk, reasons in aside.items() if seat.pk not in reasons]
 
 
-@intake.too_late.plug
+@application_permissions.too_late.plug
 def decided(application: Application, at: datetime) -> Iterator[str]:
     """第三条: a unit may withdraw until the government has decided."""
     if GovernmentDecision.objects.filter(cycle=application.cycle_id).exists():

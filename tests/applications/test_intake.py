@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from applications import cycles, eligibility_grounds, intake, materials, screening, units
+from applications import cycles, eligibility_grounds, intake, materials, permissions, screening, units
 from applications.models import ApplicationVersion, Recommendation
 from award_portal import outbox
 from award_portal.models import AuditEvent, OutboxMessage
@@ -331,7 +331,7 @@ def test_a_unit_withdraws_until_the_government_decides(state: str) -> None:
     cycle = announced_cycle()
     application = at_state(cycle, state)
     with (
-        intake.too_late.only(lambda a, at: ["区政府已作出决定，不能撤回。"]),
+        permissions.too_late.only(lambda a, at: ["区政府已作出决定，不能撤回。"]),
         pytest.raises(Refused, match="区政府已作出决定"),
     ):
         intake.withdraw(application, by=owner_of(application), at=cycle.opens_at)
