@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from stdnum.cn import ric, uscc
 
 from applications import permissions, units
 from applications.models import Applicant, ApplicantMembership, DepartmentOfficer
@@ -151,3 +152,19 @@ def test_only_the_secretariat_names_departments_and_officers_and_never_itself(ow
         units.name_department(" 区税务局 ", by=secretary, at=START)
     with pytest.raises(Refused, match="不能同时担任"):
         units.name_officer(named, owner, by=secretary, at=START)
+
+
+@pytest.mark.article(2)
+def test_a_persons_identity_number_makes_no_unit() -> None:
+    person_number = "410304199003078516"
+    assert ric.is_valid(person_number)  # a well-formed identity number, and still no organisation
+    with pytest.raises(Refused):
+        units.canonical_code(person_number)
+
+
+@pytest.mark.article(2)
+@pytest.mark.parametrize("first", ["12", "51", "52", "91"])
+def test_institutions_and_associations_are_units_too(first: str) -> None:
+    body = f"{first}410304MA0000007"
+    whole = body + uscc.calc_check_digit(body)
+    assert units.canonical_code(whole) == whole
