@@ -1,6 +1,6 @@
 """What must leave the building is a row written with the change; Celery only carries the knock.
 
-A row is leased while it is worked on: work killed half-way is taken up again when the lease has run out (60 seconds). A
+A row is leased while it is worked on: work killed half-way is taken up again when the lease has run out, within a minute. A
 handler does the slow part (a PDF, a mail server) with no lock held and gives back what is to be kept; that runs in one
 transaction with the row's completion, so files and numbers are made exactly once. A mail may go out twice and carries the
 same Message-ID.
@@ -22,7 +22,7 @@ from django.db.models import F, Q
 from award_portal import clock
 from award_portal.models import OutboxMessage
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=45)  # with the sweeper every ten seconds: taken up again within a minute
 RETRY = (10, 30, 120, 600, 3600)  # seconds to wait after the first, second … failure
 GIVE_UP_AFTER = 12
 
