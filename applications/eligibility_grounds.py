@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 from award_portal.sockets import Socket
 from award_portal.verdict import Verdict
 
-# Answers `(applicant_code, on_date)` with verdicts: `yield no("在2031年6月1日前不接受再次申报。", 28)`.
-grounds = Socket("what stands against this unit's application on that day?")
+# Answers `(codes, on_date)` with pairs: `yield code, no("在2031年6月1日前不接受再次申报。", 28)`; one question for a whole page.
+grounds = Socket("what stands against these units' applications on that day?")
 
 
 def against(code: str, on: date) -> list[Verdict]:
     """第二十八、二十九条: this function will list what stands against the unit on the day `on`, each with its article."""
-    return [Verdict(False, ground.reason, ground.article) for ground in grounds.ask(code, on)]
+    return against_each([code], on)[code]
+
+
+def against_each(codes: Collection[str], on: date) -> dict[str, list[Verdict]]:
+    """第二十八、二十九条: this function will list what stands against each of several units, asked once for all."""
+    found: dict[str, list[Verdict]] = {code: [] for code in codes}
+    for code, ground in grounds.ask(list(found), on):
+        found[code].append(Verdict(False, ground.reason, ground.article))
+    return found

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from applications import intake, permissions, timeline
+from applications import eligibility_grounds, intake, permissions, timeline
 from applications.forms import ApplicationForm, EvidenceForm, RequestForm, SelfAssessmentForm, bound
 from applications.materials import CORRECTABLE, FIELDS, SECTION_OF, label_of, missing, missing_content, years_of
 from applications.models import Application, Recommendation
@@ -307,6 +307,7 @@ def submit(request: HttpRequest, obj: Application) -> HttpResponse:
         "verdict": intake.may_go_in(obj, at),
         "lacking": _places(obj, missing(obj)),
         "refused": refused,
+        "grounds": eligibility_grounds.against(obj.applicant.code, clock.today(at)),
         "steps": steps(obj, "submit"),
         "sections": [(title, _complete(obj, code)) for code, title in CORRECTABLE],
     }

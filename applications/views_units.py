@@ -58,7 +58,11 @@ def mine(request: HttpRequest) -> HttpResponse:
     listed: dict[int, list[Application]] = {pk: [] for pk in mine}
     for application in Application.objects.filter(applicant__in=mine).select_related("cycle", "applicant"):
         listed[application.applicant_id].append(application)
-    rows = [_unit_row(membership, listed[membership.applicant_id], running, at) for membership in memberships]
+    against = eligibility_grounds.against_each([held.applicant.code for held in memberships], clock.today(at))
+    rows = [
+        _unit_row(held, listed[held.applicant_id], running, at) | {"grounds": against[held.applicant.code]}
+        for held in memberships
+    ]
     return render(request, "applications/mine.html", {"rows": rows, "cycle": running})
 
 
@@ -72,7 +76,6 @@ def _unit_row(
         "membership": membership,
         "unit": membership.applicant,
         "applications": applications,
-        "grounds": eligibility_grounds.against(membership.applicant.code, clock.today(at)),
         "may_begin": opened and fills and not live,
         "waiting": running is not None and not opened and not live,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, datetime
 from typing import Any
 
@@ -21,9 +21,9 @@ NEWS = 3
 
 
 @eligibility_grounds.grounds.plug
-def banned(code: str, on: date) -> Iterator[Verdict]:
+def banned(codes: Collection[str], on: date) -> Iterator[tuple[str, Verdict]]:
     """第二十八、二十九条: a unit whose award was revoked may not apply until the ban is over."""
-    yield from bans.grounds(code, on)
+    yield from bans.grounds(codes, on)
 
 
 @views.due.plug

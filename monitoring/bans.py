@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 
 from award_portal.lifecycle import store
@@ -29,8 +29,8 @@ def last_day(ban: Ban) -> date:
     return ban.ends_on - timedelta(days=1)
 
 
-def grounds(code: str, on: date) -> Iterator[Verdict]:
-    """第二十八、二十九条: this function will say why a unit with this code may not apply on this day: the article and the last day."""
-    for ban in Ban.objects.covering(code, on).order_by("-ends_on"):
+def grounds(codes: Collection[str], on: date) -> Iterator[tuple[str, Verdict]]:
+    """第二十八、二十九条: this function will say why units with these codes may not apply on this day: the article and the last day."""
+    for ban in Ban.objects.covering(codes, on).order_by("-ends_on"):
         until = f"{cn_date(last_day(ban))}以前（含当日）不接受其申报，{cn_date(ban.ends_on)}起可以申报"
-        yield no(f"该单位因{article_label(ban.article)}情形被撤销奖项，{until}。", ban.article)
+        yield ban.code, no(f"该单位因{article_label(ban.article)}情形被撤销奖项，{until}。", ban.article)

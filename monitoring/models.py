@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -365,9 +366,9 @@ class BanQuerySet(Visible):
         """第二十八、二十九条: a ban is part of the public notice."""
         return self.all()
 
-    def covering(self, code: str, on: date) -> BanQuerySet:
-        """This function will keep bans of the unit with this code in force on a day: [starts_on, ends_on)."""
-        return self.filter(code=code, starts_on__lte=on, ends_on__gt=on)
+    def covering(self, codes: Collection[str], on: date) -> BanQuerySet:
+        """This function will keep bans of units with these codes in force on a day: [starts_on, ends_on)."""
+        return self.filter(code__in=codes, starts_on__lte=on, ends_on__gt=on)
 
 
 class Ban(models.Model):

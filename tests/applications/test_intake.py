@@ -200,9 +200,9 @@ def test_a_ground_of_a_later_stage_refuses_the_submission_by_code() -> None:
     application = recommended_application(announced_cycle())
     seen: list[Any] = []
 
-    def banned(code: str, on: date) -> Any:
-        seen.append((code, on))
-        yield no("该单位在2031年3月9日前不接受再次申报。", 28)
+    def banned(codes: list[str], on: date) -> Any:
+        seen.extend((code, on) for code in codes)
+        yield codes[0], no("该单位在2031年3月9日前不接受再次申报。", 28)
 
     with eligibility_grounds.grounds.only(banned), pytest.raises(Refused, match="2031年3月9日") as refusal:
         intake.submit(application, by=owner_of(application), at=application.cycle.opens_at)

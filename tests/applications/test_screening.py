@@ -125,7 +125,7 @@ def test_declining_needs_a_reason_and_something_against_the_unit(application: Ap
 def test_a_ban_that_began_after_submission_refuses_acceptance(application: Application) -> None:
     screen(application)
     with (
-        eligibility_grounds.grounds.only(lambda code, on: [no("不接受再次申报。", 28)]),
+        eligibility_grounds.grounds.only(lambda codes, on: [(code, no("不接受再次申报。", 28)) for code in codes]),
         pytest.raises(Refused, match="不接受"),
     ):
         accept(application)

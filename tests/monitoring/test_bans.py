@@ -40,7 +40,7 @@ def draft_in_2031(applicant):
     [(date(2027, 3, 7), False), (APPROVED, True), (LAST, True), (FREE, False)],
 )
 def test_first_and_last_day(banned, day, barred):
-    found = list(bans.grounds(banned.code, day))
+    found = [ground for _, ground in bans.grounds([banned.code], day)]
     assert bool(found) is barred
     if barred:
         assert found[0].article == 28
@@ -56,7 +56,7 @@ def test_approved_on_29_february(secretary):
 
 
 def test_another_unit_is_free(banned):
-    assert not list(bans.grounds("91410300000000000X", LAST))
+    assert not list(bans.grounds(["91410300000000000X"], LAST))
 
 
 def test_the_banned_unit_s_submission_is_refused_with_article_and_last_day(banned):
