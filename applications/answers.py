@@ -12,7 +12,7 @@ from applications import announcing, answers_intake, cycles  # noqa: F401
 from applications.models import Announcement, AwardCycle
 from award_portal import desk, roles, views
 from award_portal.roles import Role
-from award_portal.wording import cn_datetime
+from award_portal.wording import cn_closing
 
 
 @views.due.plug
@@ -25,7 +25,9 @@ def close_windows(at: datetime) -> Iterator[Any]:
 def news(at: datetime) -> Iterator[tuple[str, str, str, datetime]]:
     """第十五条: the last announcements on the home page."""
     for posted in Announcement.objects.exclude(cycle__state=AwardCycle.State.CANCELLED).select_related("cycle")[:3]:
-        state = "受理已截止" if posted.closes_at <= at else f"受理至{cn_datetime(posted.closes_at)}"
+        closes: Any = posted.cycle.closes_at  # announced: the database checks that it is there
+        open_now = cycles.before_close(posted.cycle, at)
+        state = f"受理至{cn_closing(closes)}" if open_now else "受理已截止"
         yield posted.title, posted.get_absolute_url(), state, posted.published_at
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -55,6 +55,7 @@ def plan_cycle(number: int, year: int, code: str, *, by: Any, at: datetime, dela
     """
     text = _regulation(code)
     require(may_follow(year, text.interval_years.value))
+    _explain_delay(year, text.interval_years.value, delay_reason)
     expected = (AwardCycle.objects.exclude(state=S.CANCELLED).aggregate(last=Max("number"))["last"] or 0) + 1
     if number != expected and AwardCycle.objects.exclude(state=S.CANCELLED).exists():
         raise Refused(f"届次应当连续，本次应为第{expected}届。", 4, "number")
@@ -68,6 +69,12 @@ def _regulation(code: str) -> regulation.Regulation:
         return regulation.load(code)
     except RegulationError as error:
         raise Refused("没有这部管理办法的数据文件。", 30, "code") from error
+
+
+def _explain_delay(year: int, interval: int, reason: str) -> None:
+    last = AwardCycle.objects.exclude(state=S.CANCELLED).order_by("-year").first()
+    if last is not None and year > last.year + interval and not reason.strip():
+        raise Refused(f"应于{last.year + interval}年举办，延期举办的请写明延期说明。", 4, "delay_reason")
 
 
 def may_follow(year: int, interval: int) -> Verdict:
@@ -196,14 +203,20 @@ def announce(
     running = AwardCycle.objects.announced().exclude(pk=cycle.pk).first()
     if running is not None:
         raise Refused(f"{running}尚未结束，同一时间只能进行一届。", 4)
-    reference_on = clock.today(closes_at - timedelta(microseconds=1))
-    if not cycle.year <= reference_on.year <= cycle.year + 1:
-        raise Refused(f"受理时间应当在{cycle.year}年度内。", 15, "closes_at")
+    reference_on = _within_year(cycle, closes_at)
     advance(cycle, ANNOUNCE, by=by, at=at, opens_at=opens_at, closes_at=closes_at, reference_on=reference_on)
     return _post(
         cycle, Announcement.Kind.OPENING, by, at, title=title, body=body, materials=materials, contacts=contacts,
         channels=channels, opens_at=opens_at, closes_at=closes_at,
     )  # fmt: skip
+
+
+def _within_year(cycle: AwardCycle, closes_at: datetime) -> date:
+    """第四、十五条: the last day of the window; it lies in the cycle's year, at the latest in the one after."""
+    last_day = clock.today(closes_at - timedelta(microseconds=1))
+    if not cycle.year <= last_day.year <= cycle.year + 1:
+        raise Refused(f"受理时间应当在{cycle.year}年度内。", 15, "closes_at")
+    return last_day
 
 
 @act("发布延期公告", 15, role=Role.SECRETARIAT)
@@ -217,6 +230,7 @@ def extend(cycle: AwardCycle, *, by: Any, at: datetime, closes_at: datetime, rea
     announced_close: Any = cycle.closes_at  # an announced cycle has its window: the database checks it
     if closes_at <= announced_close:
         raise Refused(f"延期只能晚于原截止时间{cn_datetime(announced_close)}。", 15, "closes_at")
+    _within_year(cycle, closes_at)
     first = cycle.announcements.get(kind=Announcement.Kind.OPENING)
     store(cycle, closes_at=closes_at)
     return _post(
@@ -288,6 +302,10 @@ def may_conclude(cycle: AwardCycle) -> Verdict:
     """第四条: this function will say what is still running in a cycle, if anything."""
     if cycle.state != S.ANNOUNCED:
         return no(f"{cycle}为“{cycle.get_state_display()}”，不能结束。", 4)
+    if cycle.window_closed_at is None:
+        return no("申报受理尚未截止，不能结束本届。", 15)
+    if cycle.applications.filter(state__in=[Application.State.SUBMITTED, Application.State.RETURNED]).exists():
+        return no("还有申报未作出资格审查结论，不能结束本届。", 17)
     for sentence in unfinished.ask(cycle):
         return no(sentence, 4)
     return YES

@@ -194,7 +194,7 @@ class OpinionForm(VerbForm):
 
     opinion = forms.CharField(label="意见", max_length=1000, widget=forms.Textarea(attrs=AREA))
     signed_name = forms.CharField(label="签署姓名", max_length=50)
-    seen = forms.CharField(max_length=64, widget=forms.HiddenInput, required=False)
+    seen = forms.CharField(max_length=64, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -273,17 +273,21 @@ class LimbsForm(forms.Form):
             line = lines.get(limb.code)
             self.fields[f"conclusion_{limb.code}"] = forms.ChoiceField(
                 label=f"“{limb.label}”的结论", choices=EligibilityLine.Conclusion.choices, initial=line.conclusion if line else "open",
-                widget=forms.Select(attrs={"class": "form-select w-auto"}),
+                show_hidden_initial=True, widget=forms.Select(attrs={"class": "form-select w-auto"}),
             )  # fmt: skip
             self.fields[f"basis_{limb.code}"] = forms.CharField(
                 label=f"“{limb.label}”的依据", max_length=1000, required=False, initial=line.basis if line else "",
-                widget=forms.TextInput(attrs={"class": "form-control"}),
+                show_hidden_initial=True, widget=forms.TextInput(attrs={"class": "form-control"}),
             )  # fmt: skip
 
     def lines(self) -> dict[str, tuple[str, str]]:
-        """This function will give the conclusions as the verb takes them."""
-        data = self.cleaned_data
-        return {limb.code: (data[f"conclusion_{limb.code}"], data[f"basis_{limb.code}"]) for limb in self.limbs}
+        """This function will give the conclusions that this page changed, as the verb takes them: another page's stay."""
+        data, changed = self.cleaned_data, set(self.changed_data)
+        return {
+            limb.code: (data[f"conclusion_{limb.code}"], data[f"basis_{limb.code}"])
+            for limb in self.limbs
+            if {f"conclusion_{limb.code}", f"basis_{limb.code}"} & changed
+        }
 
 
 def bound(request: Any, form: type[VerbForm], subject: Any, at: datetime) -> VerbForm:

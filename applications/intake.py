@@ -14,6 +14,7 @@ from applications.materials import (
     FIGURES,
     SECTION_OF,
     digest_of,
+    label_of,
     manifest_of,
     missing,
     window_open,
@@ -81,10 +82,20 @@ def fill(
         raise ValueError(f"not fields of the form: {sorted(unknown)}")
     changed = {name: value for name, value in fields.items() if getattr(application, name) != value}
     _within_correction(application, {SECTION_OF[name] for name in changed})
+    _plausible(application, changed)
     _put_figures(application, figures)
     store(application, clash="填写的内容超出允许范围，请核对。", revision=application.revision + 1, **changed)
     _void_stale(application, by, at)
     return application
+
+
+def _plausible(application: Application, changed: Mapping[str, Any]) -> None:
+    """第十条: a day in the year 9999 is a slip of the pen; kept, it would stop every later count of years."""
+    latest = application.cycle.reference_on
+    for name in ("established_on", "operating_since"):
+        day = changed.get(name)
+        if day is not None and (day.year < 1900 or (latest is not None and day > latest)):
+            raise Refused(f"{label_of(name)}应在1900年以后、基准日以前，请核对。", 10, name)
 
 
 def _open(application: Application, by: Any, at: datetime) -> None:
@@ -155,11 +166,17 @@ def attach_evidence(
     return row
 
 
-def _taken(upload: Any, kind: str, by: Any, at: datetime) -> Any:
+def look_into(upload: Any, kind: str) -> files.Received:
+    """第十六条: this function will look into an upload before any transaction begins: it may take seconds, and nobody waits."""
     try:
-        return files.store(upload, by=by, at=at, kind=kind)
+        return files.receive(upload, kind=kind)
     except Refused as refusal:
         raise Refused(refusal.reason, refusal.article or 16, "upload") from refusal
+
+
+def _taken(upload: Any, kind: str, by: Any, at: datetime) -> Any:
+    received = upload if isinstance(upload, files.Received) else look_into(upload, kind)
+    return files.record(received, by=by, at=at)
 
 
 @act("移除证实性材料", 16)
@@ -178,13 +195,16 @@ def _void_stale(application: Application, by: Any, at: datetime) -> None:
     """第十六条: a department recommended what it read; whatever changes before submission takes the recommendation with it."""
     if application.state != S.DRAFT:
         return
-    signed = application.recommendations.filter(state=R.SIGNED).exclude(manifest_hash=digest_of(application))
-    for recommendation in signed.select_related("department"):
+    bound = application.recommendations.filter(state__in=[R.SIGNED, R.REQUESTED]).exclude(
+        manifest_hash=digest_of(application)
+    )
+    for recommendation in bound.select_related("department"):
+        done = "签署推荐意见" if recommendation.state == R.SIGNED else "收到推荐请求"
         advance(recommendation, VOID, by=by, at=at)
         key = f"recommendation-void:{recommendation.pk}"
-        text = f"{application.applicant}的申报材料在{recommendation.department}签署推荐意见之后有修改，该推荐意见已失效（第十六条）。"
-        letters.to_unit(application, "推荐意见已失效", text + "请重新提请推荐。", key=key, at=at)
-        letters.to_department(recommendation.department, "推荐意见已失效", text, "/desk/", key=key, at=at)
+        text = f"{application.applicant}的申报材料在{recommendation.department}{done}之后有修改，原推荐事项已失效（第十六条）。"
+        letters.to_unit(application, "推荐事项已失效", text + "请重新提请推荐。", key=key, at=at)
+        letters.to_department(recommendation.department, "推荐事项已失效", text, "/desk/", key=key, at=at)
 
 
 # ── handing in ──
@@ -205,8 +225,11 @@ def submit(application: Application, *, by: Any, at: datetime) -> Application:
 
 @act("提交申报", 16)
 def _submit(application: Application, *, by: Any, at: datetime) -> Application:
-    cycle = application.cycle
-    counter, _ = ReceiptCounter.objects.get_or_create(cycle=cycle)
+    cycle = lock(application.cycle)
+    taken = Application.objects.filter(
+        number__startswith=f"{cycle.year}-"
+    ).count()  # also in a cycle that was cancelled
+    counter, _ = ReceiptCounter.objects.get_or_create(cycle=cycle, defaults={"last": taken})
     counter = ReceiptCounter.objects.select_for_update().get(pk=counter.pk)
     lock(application)
     require(permissions.may_submit(by, application, at))
@@ -286,6 +309,7 @@ def correct(application: Application, *, by: Any, at: datetime) -> Application:
 @act("撤回申报", 3)
 def withdraw(application: Application, *, by: Any, at: datetime, reason: str = "") -> Application:
     """第三条: taking part is voluntary: this function will withdraw the application until the government has decided."""
+    lock(application.cycle)
     lock(application)
     require(permissions.may_withdraw(by, application, at))
     for recommendation in application.recommendations.filter(state=R.REQUESTED):

@@ -125,10 +125,8 @@ def missing_content(application: Application) -> Iterator[Missing]:
 
 
 def _operation(application: Application) -> Iterator[Missing]:
-    cycle, started, established = application.cycle, application.operating_since, application.established_on
+    cycle, started = application.cycle, application.operating_since
     reference = cycle.reference_on
-    if started and established and started < established:
-        yield Missing("facts", "主体业务开始运行日期不能早于成立日期。", 10, "operating_since")
     if started and reference and not operation_met(started, reference, cycle.operation_years):
         yield Missing(
             "facts",

@@ -101,9 +101,14 @@ def belonged(user: Any, applicant: Applicant) -> bool:
 # ── the unit ──
 
 
+def fills(user: Any, application: Application, at: datetime) -> bool:
+    """第十六条: whether the person is one of the unit's who fill in at all; whether he may now, `may_fill` says."""
+    return level_of(user, application.applicant, at) in {Level.OWNER, Level.EDITOR}
+
+
 def may_fill(user: Any, application: Application, at: datetime) -> Verdict:
     """第十六条: the owner and editors fill in a draft, or the listed points while a correction is open."""
-    if level_of(user, application.applicant, at) not in {Level.OWNER, Level.EDITOR}:
+    if not fills(user, application, at):
         return no("只有本单位负责人和填报人可以填报。", 16)
     if application.state == State.DRAFT:
         return YES
@@ -258,8 +263,11 @@ def may_decline(user: Any, application: Application, at: datetime) -> Verdict:
 
 
 def may_disqualify(user: Any, application: Application, at: datetime) -> Verdict:
-    """第十一、十七条: the secretariat takes an accepted unit out when a condition no longer holds."""
-    return _screens_in(user, application, at, State.ACCEPTED)
+    """第十一、十七条: the secretariat takes an accepted unit out when a condition no longer holds, until the government has decided."""
+    verdict = _screens_in(user, application, at, State.ACCEPTED)
+    if verdict and any(True for _ in too_late.ask(application, at)):
+        return no("区政府已作出决定，此后只能依第二十八条、第二十九条撤销。", 28)
+    return verdict
 
 
 def file_of(application: Application, pk: int) -> Any:

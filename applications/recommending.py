@@ -38,7 +38,9 @@ def request_recommendation(
     if earlier is not None and earlier.state == R.REFUSED and earlier.manifest_hash != digest_of(application):
         advance(earlier, VOID, by=by, at=at)
     recommendation = store(
-        Recommendation(application=application, department=department, requested_at=at),
+        Recommendation(
+            application=application, department=department, requested_at=at, manifest_hash=digest_of(application)
+        ),
         clash=f"已向{department}提请推荐，请等待办理。" if earlier is None or earlier.state != R.REFUSED
         else f"{department}已对当前材料不予推荐，材料修改后可再次提请。",
         clash_field="department",

@@ -117,11 +117,13 @@ def hints(application: Application) -> dict[str, Hint]:
     cycle, found = application.cycle, {}
     reference: date = cycle.reference_on  # type: ignore[assignment]
     if application.operating_since is not None:
+        established = application.established_on
+        earlier = established is not None and application.operating_since < established
         met = eligibility.operation_met(application.operating_since, reference, cycle.operation_years)
         found["operating"] = Hint(
             f"主体业务自{cn_date(application.operating_since)}起，至基准日{cn_date(reference)}"
-            f"{'已满' if met else '不满'}{cycle.operation_years}年。",
-            not met,
+            f"{'已满' if met else '不满'}{cycle.operation_years}年。{'早于成立日期，请核实前身单位。' if earlier else ''}",
+            not met or earlier,
         )
     figures = {row.year: row for row in application.figures.all()}
     loss = eligibility.loss_years({year: row.profit for year, row in figures.items()}, reference, cycle.look_back_years)
@@ -187,6 +189,8 @@ def _due(application: Application, due_on: date | None, at: datetime) -> datetim
         counted = periods.midnight(clock.today(at) + timedelta(days=days + 1))
     if due_on is None:
         return counted
+    if due_on > clock.today(at) + timedelta(days=366):
+        raise Refused("补正截止日期过晚，请核对。", 17, "due_on")
     due = periods.midnight(due_on + timedelta(days=1))
     if due < counted:
         raise Refused(f"补正期限不少于{days}个工作日，最早为{cn_closing(counted)}。", 17, "due_on")
@@ -256,6 +260,7 @@ def may_turn_down(application: Application, at: datetime) -> Verdict:
 @act("取消申报资格", 11, role=Role.SECRETARIAT)
 def disqualify(application: Application, reason: str, *, by: Any, at: datetime) -> Application:
     """第十一、十七条: this function will take an accepted unit out of the review when a condition no longer holds."""
+    lock(application.cycle)
     lock(application)
     require(permissions.may_disqualify(by, application, at))
     if not reason.strip():

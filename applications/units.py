@@ -118,7 +118,10 @@ def add_member(applicant: Applicant, user: User, level: str, *, by: Any, at: dat
         raise Refused("请选择权限。", 16, "level")
     if not roles.holds(user, Role.APPLICANT, at):
         raise Refused("该账号不能作为申报单位人员。", 16, "email")
-    _may_act_for(user, applicant.code, at, field="email")
+    try:
+        _may_act_for(user, applicant.code, at)
+    except Refused as refusal:  # who sits on a panel is nobody's business
+        raise Refused("该账号不能作为申报单位人员。", 16, "email") from refusal
     return store(
         ApplicantMembership(applicant=applicant, user=user, level=level, starts_at=at),
         clash=f"{user}已是本单位人员。",
@@ -140,12 +143,12 @@ def end_membership(membership: ApplicantMembership, *, by: Any, at: datetime, re
     return store(membership, ends_at=at)
 
 
-def _may_act_for(user: Any, code: str, at: datetime, field: str | None = None) -> None:
+def _may_act_for(user: Any, code: str, at: datetime) -> None:
     held = [role for role in BARRED if roles.holds(user, role, at)]
     if held:
-        raise Refused(f"{user}是{held[0].label}，不能代表申报单位。", 9, field)
+        raise Refused(f"{user}是{held[0].label}，不能代表申报单位。", 9)
     for sentence in objections.ask(user, code, at):
-        raise Refused(sentence, 9, field)
+        raise Refused(sentence, 9)
 
 
 def people_of(applicant: Applicant, at: datetime) -> list[User]:

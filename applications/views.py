@@ -17,7 +17,7 @@ from applications.materials import CORRECTABLE, FIELDS, SECTION_OF, label_of, mi
 from applications.models import Application, Recommendation
 from award_portal import audit, clock, files, roles
 from award_portal.confirmation import OptionalReasonForm, Verb, blame, offered
-from award_portal.policy import permit, see
+from award_portal.policy import forbidden, permit, see
 from award_portal.roles import Role
 from award_portal.verdict import YES, Refused
 from award_portal.wording import cn_date
@@ -126,10 +126,14 @@ def steps(obj: Application, current: str) -> list[dict[str, Any]]:
 # ── filling in ──
 
 
-@permit(Application, permissions.may_fill)
+@see(Application)
 @require_http_methods(["GET", "HEAD", "POST"])
 def fill(request: HttpRequest, obj: Application) -> HttpResponse:
     """第十、十六条: this view will show the form and save it; what was typed stays, whatever is refused."""
+    at = clock.now()
+    verdict = permissions.may_fill(request.user, obj, at)
+    if not verdict and (request.method != "POST" or not permissions.fills(request.user, obj, at)):
+        return forbidden(request, verdict)
     if request.method != "POST":
         return _form_page(request, obj, ApplicationForm(application=obj))
     form = ApplicationForm(request.POST, application=obj)
@@ -210,7 +214,9 @@ def _files_page(request: HttpRequest, obj: Application, report: Any, evidence: A
 def attach_self_assessment(request: HttpRequest, obj: Application) -> HttpResponse:
     """第十六条: this view will take the self-assessment report."""
     form = bound(request, SelfAssessmentForm, obj, clock.now())
-    return _attach(request, obj, form, intake.attach_self_assessment, lambda refused: (refused, EvidenceForm()))
+    return _attach(
+        request, obj, form, intake.attach_self_assessment, "document", lambda refused: (refused, EvidenceForm())
+    )
 
 
 @permit(Application, permissions.may_fill)
@@ -218,15 +224,18 @@ def attach_self_assessment(request: HttpRequest, obj: Application) -> HttpRespon
 def attach_evidence(request: HttpRequest, obj: Application) -> HttpResponse:
     """第十六条: this view will take one file of evidence."""
     form = bound(request, EvidenceForm, obj, clock.now())
-    return _attach(request, obj, form, intake.attach_evidence, lambda refused: (SelfAssessmentForm(), refused))
+    return _attach(
+        request, obj, form, intake.attach_evidence, "evidence", lambda refused: (SelfAssessmentForm(), refused)
+    )
 
 
-def _attach(request: HttpRequest, obj: Application, form: Any, act: Any, forms: Any) -> HttpResponse:
+def _attach(request: HttpRequest, obj: Application, form: Any, act: Any, kind: str, forms: Any) -> HttpResponse:
     if not form.is_valid():
         report, evidence = forms(form)
         return _files_page(request, obj, report, evidence, status=422)
     try:
-        act(obj, **form.cleaned_data, by=request.user, at=clock.now())
+        sent = form.cleaned_data | {"upload": intake.look_into(form.cleaned_data["upload"], kind)}
+        act(obj, **sent, by=request.user, at=clock.now())
     except Refused as refusal:
         blame(form, refusal)
         report, evidence = forms(form)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -44,6 +45,11 @@ class AccountAdapter(DefaultAccountAdapter):
         user.name = form.cleaned_data.get("name", "")
         with transaction.atomic():
             return super().save_user(request, user, form, commit)
+
+    def login(self, request: HttpRequest, user: Any) -> None:
+        """This function will note when the session was last used, so that eight hours run from the last use."""
+        super().login(request, user)
+        request.session["seen"] = time.time()
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """This function will hand a mail to the outbox: the request never waits for a mail server."""

@@ -7,8 +7,9 @@ from typing import Any
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.db import models
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -79,12 +80,25 @@ class PortalModelAdmin(SimpleHistoryAdmin, ModelAdmin):
         """This function will say no: nothing is deleted here."""
         return False
 
-    def history_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def _visible_or_404(self, request: HttpRequest, object_id: str) -> None:
+        # simple_history falls back to the last version of a row that `visible_to` hides: a hidden row's past is hidden too.
+        if self.get_object(request, unquote(object_id)) is None:
+            raise Http404
+
+    def history_form_view(
+        self, request: HttpRequest, object_id: str, version_id: str, *args: Any, **kwargs: Any
+    ) -> Any:
+        """This function will show one earlier version of a row that the person may see."""
+        self._visible_or_404(request, object_id)
+        return super().history_form_view(request, object_id, version_id, *args, **kwargs)
+
+    def history_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> Any:
         """This function will show what a row was before; tables that only grow have no history."""
+        self._visible_or_404(request, object_id)
         if not hasattr(self.model._meta, "simple_history_manager_attribute"):
             messages.info(request, "本表只增不改，没有修改历史。")
             return redirect(f"admin:{self.model._meta.app_label}_{self.model._meta.model_name}_changelist")
-        return super().history_view(request, *args, **kwargs)
+        return super().history_view(request, object_id, *args, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """This function will put the verbs above the fields."""

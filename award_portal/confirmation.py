@@ -124,6 +124,9 @@ def page(verb: Verb, model: type[models.Model]) -> Callable[..., HttpResponse]:
     @require_http_methods(["GET", "HEAD", "POST"])
     def confirm(request: HttpRequest, obj: Any) -> HttpResponse:
         at = clock.now()
+        verdict = verb.may(request.user, obj, at)
+        if not verdict:
+            return _refused(request, verb, obj, verdict, at)
         sent = (request.POST, request.FILES) if request.method == "POST" else ()
         form = verb.form(*sent, subject=obj, user=request.user, at=at)
         if request.method != "POST":
@@ -140,9 +143,23 @@ def page(verb: Verb, model: type[models.Model]) -> Callable[..., HttpResponse]:
 
     confirm.__name__ = verb.name
     confirm.__doc__ = f"{verb.label}"
-    guarded = policy.permit(model, verb.may)(confirm)
+    guarded = policy.see(model)(confirm)
+    guarded.policy = f"permit:{model.__name__}:{getattr(verb.may, '__name__', 'may')}"  # type: ignore[attr-defined]
     guarded.verb = verb  # type: ignore[attr-defined]
     return guarded
+
+
+def _refused(request: HttpRequest, verb: Verb, obj: Any, verdict: Verdict, at: datetime) -> HttpResponse:
+    """What was typed stays on the screen even where somebody else was faster and the verb is no longer allowed."""
+    if request.method != "POST" or not any(value.strip() for value in _typed(request)):
+        return policy.forbidden(request, verdict)
+    form = verb.form(request.POST, request.FILES, subject=obj, user=request.user, at=at)
+    blame(form, Refused(verdict.reason, verdict.article))
+    return show(request, verb, obj, form, status=403)
+
+
+def _typed(request: HttpRequest) -> list[str]:
+    return [str(value) for name, value in request.POST.items() if name != "csrfmiddlewaretoken"]
 
 
 def show(request: HttpRequest, verb: Verb, obj: Any, form: forms.Form, status: int = 200) -> HttpResponse:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Callable
 
 from django.conf import settings
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,6 +16,8 @@ from django.utils.cache import add_never_cache_headers
 from award_portal import clock, roles
 from award_portal.verdict import Refused
 
+UNREADABLE = re.compile("[\x00\ud800-\udfff]")  # NUL, and halves of characters that no text holds
+SEEN_EVERY = 3600  # seconds: the session's eight hours run from the last use, with one write an hour
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
@@ -36,7 +41,11 @@ class PlainTextMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if "\x00" in request.get_full_path() or "%00" in request.get_full_path():
             return self._bad(request)
-        if request.method == "POST" and any("\x00" in value for _, values in request.POST.lists() for value in values):
+        try:
+            sent = request.POST.lists() if request.method == "POST" else []
+        except LookupError:  # an encoding that nobody knows
+            return self._bad(request)
+        if any(UNREADABLE.search(value) for _, values in sent for value in values):
             return self._bad(request)
         return self.get_response(request)
 
@@ -54,12 +63,19 @@ class PrivatePagesMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        self._keep_session(request)
         response = self.get_response(request)
         if request.user.is_authenticated and not response.has_header("Cache-Control"):
             add_never_cache_headers(response)
         if request.path.startswith("/admin/"):
             response._csp_update = settings.ADMIN_CSP_UPDATE  # type: ignore[attr-defined]
         return response
+
+    @staticmethod
+    def _keep_session(request: HttpRequest) -> None:
+        seen = request.session.get("seen") if request.user.is_authenticated else None  # written at sign-in
+        if seen is not None and time.time() - seen > SEEN_EVERY:
+            request.session["seen"] = time.time()
 
 
 class SecondFactorMiddleware:
@@ -99,4 +115,6 @@ class RefusedMiddleware:
         """This function will turn a refusal into a page that gives its reason."""
         if isinstance(exception, Refused):
             return render(request, "refused.html", {"reason": exception.sentence}, status=409)
+        if isinstance(exception, (OverflowError, DataError)):  # a number that no column holds
+            return render(request, "400.html", status=400)
         return None

@@ -11,6 +11,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from smtplib import SMTPConnectError, SMTPHeloError, SMTPServerDisconnected
 from typing import Any
 
 import structlog
@@ -24,7 +25,8 @@ from award_portal.models import OutboxMessage
 
 LEASE = timedelta(seconds=45)  # with the sweeper every ten seconds: taken up again within a minute
 RETRY = (10, 30, 120, 600, 3600)  # seconds to wait after the first, second … failure
-GIVE_UP_AFTER = 12
+GIVE_UP_AFTER = 12  # failures of the row's own; an outage of the mail server or the network never counts
+OUTAGES = (OSError, SMTPServerDisconnected, SMTPConnectError, SMTPHeloError)
 
 log = structlog.get_logger("award_portal.outbox")
 Keep = Callable[[], Any]  # what a handler leaves to be stored
@@ -129,16 +131,23 @@ def _complete(pk: int, lease: str, keep: Keep | None, at: datetime) -> int:
 
 def _postpone(pk: int, lease: str, error: Exception) -> None:
     message = OutboxMessage.objects.get(pk=pk)
-    waiting_for_machine = isinstance(error, NotYet)
+    waiting_for_machine = isinstance(error, (NotYet, *OUTAGES))
     if not waiting_for_machine:
         log.error("outbox row failed", key=message.key, error=repr(error), exc_info=error)
     wait = RETRY[min(message.attempts, len(RETRY)) - 1] if message.attempts else RETRY[0]
     failed = message.attempts >= GIVE_UP_AFTER and not waiting_for_machine
     OutboxMessage.objects.filter(pk=pk, lease=lease).update(
         leased_until=None if failed else clock.machine_now() + timedelta(seconds=wait),
+        attempts=F("attempts") - 1 if waiting_for_machine and message.attempts > len(RETRY) else F("attempts"),
         error=str(error)[:2000] or repr(error),
         state=OutboxMessage.State.FAILED if failed else OutboxMessage.State.WAITING,
     )
+
+
+def revive() -> int:
+    """This function will set failed rows to waiting, for the day the cause is mended; it gives their number."""
+    failed = OutboxMessage.objects.filter(state=OutboxMessage.State.FAILED)
+    return failed.update(state=OutboxMessage.State.WAITING, attempts=0, leased_until=None)
 
 
 @handles("mail")

@@ -10,10 +10,21 @@ from award_portal.lifecycle import act, lock, store
 from award_portal.models import RoleGrant, User
 from award_portal.roles import Role
 from award_portal.sockets import Socket
-from award_portal.verdict import Refused
+from award_portal.verdict import YES, Refused, Verdict, no, require
 
 # Later stages answer with sentences why `user` may not be granted `role` (a member of a unit that applies, say).
 objections = Socket("why may this person not hold this role?")
+
+
+# Later stages answer with sentences why `user`'s `role` may not be ended by hand: it goes with a seat, a panel, an office.
+bindings = Socket("what holds this person to this role?")
+
+
+def endable(granted: RoleGrant, at: datetime) -> Verdict:
+    """第六、八、二十六条: this function will say whether a role may be ended by itself; one that goes with an office may not."""
+    for sentence in bindings.ask(granted.user, granted.role, at):
+        return no(sentence, 8)
+    return YES
 
 
 @act("注册账号", None)
@@ -89,6 +100,7 @@ def end_grant(granted: RoleGrant, *, by: Any, at: datetime, reason: str) -> Role
     """第八条: this function will end a role at `at`; the person's next request no longer has it."""
     if granted.user == by and granted.role == Role.SECRETARIAT:  # the last one would leave nobody who can grant
         raise Refused("不能终止自己的秘书处角色，请由其他秘书处人员办理。", 8)
+    require(endable(granted, at))
     return _end(granted, at)
 
 
@@ -107,6 +119,7 @@ def deactivate(user: User, *, by: Any, at: datetime, reason: str) -> User:
     if user == by:
         raise Refused("不能停用自己的账号。")
     for granted in user.grants.filter(ends_at=None):
+        require(endable(granted, at))
         _end(granted, at)
     return store(lock(user), is_active=False)
 

@@ -24,7 +24,7 @@ DATA_DIR.mkdir(parents=True, exist_ok=True)
 STORE_DIR = DATA_DIR / "store"  # uploads and issued documents, by SHA-256, outside any web root
 
 if PRODUCTION:
-    SECRET_KEY = env.str("SECRET_KEY")
+    SECRET_KEY = env.str("SECRET_KEY").strip()  # a file written with an editor ends with a line end
     PORTAL_URL = env.str("PORTAL_URL").rstrip("/")  # certificates carry it: there is no default
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
     if not PORTAL_URL.startswith("https://"):
@@ -119,7 +119,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
     }
 else:
-    if password := env.str("DATABASE_PASSWORD", default=""):
+    if password := env.str("DATABASE_PASSWORD", default="").strip():
         DATABASES["default"]["PASSWORD"] = password
     DATABASES["default"]["OPTIONS"] = {
         "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=8)},
@@ -130,7 +130,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # ── Cache: shared by all processes, since failed sign-ins are counted in it ──
 REDIS_URL = env.str("REDIS_URL", default="")
-if REDIS_URL and (password := env.str("REDIS_PASSWORD", default="")):
+if REDIS_URL and (password := env.str("REDIS_PASSWORD", default="").strip()):
     REDIS_URL = REDIS_URL.replace("://", f"://:{quote(password)}@", 1)
 REDIS_PREFIX = env.str("REDIS_PREFIX", default="award-portal:")
 if REDIS_URL:
@@ -252,6 +252,7 @@ EMAIL_CONFIG = env.email_url("EMAIL_URL", default="filemail://")
 vars().update({key: value for key, value in EMAIL_CONFIG.items() if key.startswith("EMAIL")})
 if EMAIL_BACKEND.endswith("filebased.EmailBackend"):  # type: ignore[name-defined]  # noqa: F821
     EMAIL_FILE_PATH = str(DATA_DIR / "mail")
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)  # below the outbox's lease
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="区长质量奖秘书处 <award@example.invalid>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 

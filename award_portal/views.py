@@ -119,12 +119,17 @@ def _user_page(user: Any) -> str:
     return reverse("admin:award_portal_user_change", args=[getattr(user, "user_id", user.pk)])
 
 
+def may_end_grant(user: Any, granted: Any, at: Any) -> Verdict:
+    """第六、八、二十六条: the secretariat ends a role that does not go with an office."""
+    return may_run(user, granted, at) and people.endable(granted, at)
+
+
 GRANT = Verb(
     "grant", "授予角色", may=may_run, act=people.grant, article=8, form=GrantForm, back=_user_page,
     explain="对方从现在起持有该角色，下一次打开页面即可使用。", done="已授予角色。",
 )  # fmt: skip
 END_GRANT = Verb(
-    "end_grant", "终止角色", may=may_run, act=people.end_grant, article=8, form=ReasonForm, back=_user_page, style="danger",
+    "end_grant", "终止角色", may=may_end_grant, act=people.end_grant, article=8, form=ReasonForm, back=_user_page, style="danger",
     explain="对方从现在起不再持有该角色，正在进行的操作立即失效。", done="已终止角色。",
 )  # fmt: skip
 DEACTIVATE = Verb(

@@ -9,9 +9,9 @@ from applications import announcing, cycles
 from applications.models import Announcement, AwardCycle, CycleRules
 
 
-def planned(by: Any, at: datetime, *, number: int = 1, year: int = 2027) -> AwardCycle:
+def planned(by: Any, at: datetime, *, number: int = 1, year: int = 2027, why: str = "") -> AwardCycle:
     """This function will plan a cycle under the Measures of the package."""
-    return cycles.plan_cycle(number, year, "chanhe-2021", by=by, at=at)
+    return cycles.plan_cycle(number, year, "chanhe-2021", by=by, at=at, delay_reason=why)
 
 
 def ruled(by: Any, member: Any, at: datetime, **changes: Any) -> AwardCycle:
@@ -39,3 +39,9 @@ def announced(by: Any, member: Any, at: datetime) -> AwardCycle:
     cycle = ruled(by, member, at)
     posted(cycle, by, at)
     return cycle
+
+
+def over(by: Any, member: Any, at: datetime) -> AwardCycle:
+    """This function will give a cycle whose window has closed."""
+    cycle = announced(by, member, at)
+    return cycles.close_window(cycle, by=None, at=cycle.closes_at)

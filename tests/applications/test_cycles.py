@@ -18,7 +18,7 @@ from award_portal.models import AuditEvent, OutboxMessage
 from award_portal.roles import Role
 from award_portal.verdict import Refused
 from tests.conftest import hire
-from tests.factories_cycles import announced, planned, posted, ruled
+from tests.factories_cycles import announced, over, planned, posted, ruled
 
 pytestmark = pytest.mark.django_db
 
@@ -54,9 +54,12 @@ def test_a_cycle_carries_the_numbers_of_its_regulation(secretary: Any, at: Any) 
 @pytest.mark.article(4)
 @pytest.mark.parametrize(("year", "may"), [(2027, False), (2028, False), (2029, True), (2031, True)])
 def test_the_next_cycle_is_two_years_later_or_more(secretary: Any, member: Any, at: Any, year: int, may: bool) -> None:
-    cycles.conclude(announced(secretary, member, at), by=secretary, at=at + 300 * DAY)
+    cycles.conclude(over(secretary, member, at), by=secretary, at=at + 300 * DAY)
     if may:
-        assert planned(secretary, at, number=2, year=year).pk
+        if year > 2029:
+            with pytest.raises(Refused, match="请写明延期说明"):
+                planned(secretary, at, number=2, year=year)
+        assert planned(secretary, at, number=2, year=year, why="机构改革，推迟举办").pk
         return
     with pytest.raises(Refused, match="下一届最早为2029年") as refusal:
         planned(secretary, at, number=2, year=year)
@@ -72,7 +75,7 @@ def test_one_cycle_at_a_time(secretary: Any, member: Any, at: Any) -> None:
 
 @pytest.mark.article(4)
 def test_numbers_follow_each_other(secretary: Any, member: Any, at: Any) -> None:
-    cycles.conclude(announced(secretary, member, at), by=secretary, at=at + 300 * DAY)
+    cycles.conclude(over(secretary, member, at), by=secretary, at=at + 300 * DAY)
     with pytest.raises(Refused, match="本次应为第2届") as refusal:
         planned(secretary, at, number=3, year=2029)
     assert refusal.value.field == "number"
@@ -355,6 +358,9 @@ def test_moving_the_demos_time_closes_windows_too(secretary: Any, member: Any, a
 @pytest.mark.article(4)
 def test_a_cycle_ends_once_nothing_runs_any_more(secretary: Any, member: Any, at: Any) -> None:
     cycle = announced(secretary, member, at)
+    with pytest.raises(Refused, match="申报受理尚未截止"):
+        cycles.conclude(cycle, by=secretary, at=at)
+    cycles.close_window(cycle, by=None, at=cycle.closes_at)
 
     def runs(asked: AwardCycle) -> Iterator[str]:
         yield "尚有异议未办结。"

@@ -17,7 +17,7 @@ from award_portal import files
 from award_portal.lifecycle import act, store
 from award_portal.roles import Role
 from tests.conftest import hire
-from tests.factories_cycles import announced, planned, posted, ruled
+from tests.factories_cycles import announced, over, planned, posted, ruled
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock_at")]
 
@@ -176,7 +176,7 @@ def test_extending_on_a_page(sign_in: Any, secretary: Any, member: Any, at: Any,
 
 @pytest.mark.article(4)
 def test_concluding_and_cancelling_on_pages(sign_in: Any, secretary: Any, member: Any, at: Any) -> None:
-    cycle, client = announced(secretary, member, at), sign_in(secretary)
+    cycle, client = over(secretary, member, at), sign_in(secretary)
     with cycles.unfinished.only():
         assert client.post(f"/cycles/{cycle.pk}/conclude/", {"reason": ""}).status_code == 302
     cycle.refresh_from_db()

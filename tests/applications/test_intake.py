@@ -241,7 +241,7 @@ def test_an_edit_after_signing_voids_the_recommendation_and_tells_both() -> None
     refill(application, products="另一种产品")
     recommendation = application.recommendations.get()
     assert recommendation.state == "void"
-    told = {message.payload["to"] for message in OutboxMessage.objects.filter(payload__subject="推荐意见已失效")}
+    told = {message.payload["to"] for message in OutboxMessage.objects.filter(payload__subject="推荐事项已失效")}
     assert {owner_of(application).email, officer_of(recommendation.department).email, "contact@unit.example"} == told
     with pytest.raises(Refused, match="推荐意见"):
         intake.submit(application, by=owner_of(application), at=application.cycle.opens_at)
@@ -266,6 +266,9 @@ def test_a_signature_on_other_materials_than_those_read_is_refused() -> None:
     seen = materials.digest_of(application)
     refill(application, products="另一种产品")
     officer = officer_of(named)
+    with pytest.raises(Refused, match="已失效"):  # what was asked about is no longer what lies there
+        intake.recommend(asked, "同意。", "赵明", by=officer, at=at, seen=seen)
+    asked = intake.request_recommendation(application, named, by=owner_of(application), at=at)
     with pytest.raises(Refused, match="刚刚修改了材料"):
         intake.recommend(asked, "同意。", "赵明", by=officer, at=at, seen=seen)
     signed = intake.recommend(asked, "同意。", "赵明", by=officer, at=at, seen=materials.digest_of(application))
@@ -404,3 +407,24 @@ def test_the_receipt_is_made_once_and_kept(clock_at: Any) -> None:
     assert OutboxMessage.objects.get(kind="receipt").state == "done"
     mailed = OutboxMessage.objects.filter(kind="mail", payload__subject="申报已提交（2027-0001）")
     assert {message.payload["to"] for message in mailed} == {owner_of(application).email, "contact@unit.example"}
+
+
+@pytest.mark.article(16)
+def test_receipt_numbers_go_on_after_a_cancelled_cycle_of_the_same_year() -> None:
+    application = submitted_application(announced_cycle())
+    cycle, at = application.cycle, application.cycle.opens_at
+    intake.withdraw(application, by=owner_of(application), at=at)
+    cycles.cancel(cycle, by=person(Role.SECRETARIAT), at=at, reason="重新组织")
+    again = submitted_application(announced_cycle(at=at))
+    assert (application.number, again.number) == ("2027-0001", "2027-0002")
+
+
+@pytest.mark.article(10)
+@pytest.mark.parametrize("day", [date(9999, 1, 1), date(1899, 12, 31)])
+def test_a_date_that_cannot_be_is_refused_and_not_kept(day: date) -> None:
+    application = draft_application(announced_cycle())
+    with pytest.raises(Refused, match="请核对") as refusal:
+        refill(application, operating_since=day)
+    assert refusal.value.field == "operating_since"
+    application.refresh_from_db()
+    assert application.operating_since != day

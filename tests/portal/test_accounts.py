@@ -351,3 +351,16 @@ def test_what_is_refused_here_is_refused_in_chinese(client: Client, owner: Any) 
         client.post("/accounts/password/change/", {"oldpassword": "x", "password1": "a", "password2": "b"}),
     ]
     assert [(answer.status_code < 500, _english(answer)) for answer in answers] == [(True, [])] * len(answers)
+
+
+def test_a_session_lasts_from_its_last_use_not_from_signing_in(owner: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from award_portal import middleware
+
+    client = Client()
+    _enter(client, owner.email, PASSWORD)
+    first = client.session["seen"]
+    client.get("/desk/")
+    assert client.session["seen"] == first  # no write for every request
+    monkeypatch.setattr(middleware.time, "time", lambda: first + 2 * 3600)
+    client.get("/desk/")
+    assert client.session["seen"] == first + 2 * 3600

@@ -174,3 +174,16 @@ def test_a_list_costs_the_same_for_many_rows(sign_in: Any, auditor: Any, at: Any
                 assert client.get(_url(model, "changelist")).status_code == 200
         counts.append(len(seen))
     assert len(set(counts)) == 1
+
+
+def test_the_past_of_a_hidden_row_is_hidden_too(sign_in: Any, secretary: Any, at: Any) -> None:
+    from tests.factories_applications import announced_cycle, draft_application, submitted_application
+
+    cycle = announced_cycle()
+    draft, handed_in = draft_application(cycle), submitted_application(cycle)
+    client = sign_in(secretary)
+    for application, status in ((draft, 404), (handed_in, 200)):
+        version = application.history.first()
+        base = f"/admin/applications/application/{application.pk}/history/"
+        assert client.get(base).status_code == status
+        assert client.get(f"{base}{version.history_id}/").status_code == status

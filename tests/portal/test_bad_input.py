@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from typing import Any
 
 import pytest
@@ -112,3 +114,19 @@ def test_a_long_text_is_refused_by_its_field(sign_in: Any, secretary: Any, said:
     answer = sign_in(secretary).post("/people/open/", sent)
     assert answer.status_code == 422
     assert "50" in said(answer)
+
+
+@pytest.mark.parametrize("charset", ["hex", "raw_unicode_escape", "nowhere"])
+def test_a_charset_that_the_caller_names_breaks_nothing(db: None, charset: str) -> None:
+    from award_portal.wsgi import application
+
+    body = b'--B\r\nContent-Disposition: form-data; name="login"\r\n\r\n\\ud800\r\n--B--\r\n'
+    answers: list[str] = []
+    environ = {
+        "REQUEST_METHOD": "POST", "PATH_INFO": "/accounts/login/", "SERVER_NAME": "127.0.0.1", "SERVER_PORT": "80",
+        "CONTENT_TYPE": f"multipart/form-data; boundary=B; charset={charset}", "CONTENT_LENGTH": str(len(body)),
+        "wsgi.input": io.BytesIO(body), "wsgi.url_scheme": "http", "wsgi.errors": sys.stderr, "HTTP_HOST": "127.0.0.1",
+    }  # fmt: skip
+    response = application(environ, lambda status, headers: answers.append(status))
+    b"".join(response)
+    assert answers[0].startswith("403")  # no token: refused as any form without one

@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse
 
+from applications import cycles
 from applications.models import AwardCycle
 from award_portal import confirmation, policy, roles
 from award_portal.confirmation import ReasonForm, Verb, offered
@@ -227,3 +228,12 @@ def test_a_refusal_that_no_page_caught_is_a_page_with_its_reason(
         answer = sign_in(secretary).get("/desk/")
     assert (answer.status_code, "第十九条：时机未到。" in said(answer)) == (409, True)
     assert not OutboxMessage.objects.exists()
+
+
+def test_what_was_typed_stays_where_the_verb_is_no_longer_allowed(sign_in: Any, secretary: Any, at: Any) -> None:
+    cycle = planned(secretary, at)
+    cycles.cancel(cycle, by=secretary, at=at, reason="试")
+    client = sign_in(secretary)
+    answer = client.post(f"/cycles/{cycle.pk}/cancel/", {"reason": "写了很久的一段理由"})
+    assert (answer.status_code, "写了很久的一段理由" in answer.content.decode()) == (403, True)
+    assert "不能取消" in answer.content.decode()
