@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
 from award_portal import clock, guards, outbox, people
@@ -199,3 +200,31 @@ def test_an_act_and_its_mail_are_committed_together(secretary: Any, stranger: An
     finally:
         people.objections._answers.remove(refuses)
     assert not OutboxMessage.objects.exists()
+
+
+def test_an_outage_never_loses_a_row(now: Any) -> None:
+    @outbox.handles("unreachable")
+    def unreachable(message: OutboxMessage, at: Any) -> None:
+        raise ConnectionRefusedError("邮件服务器没有响应")
+
+    outbox.put("unreachable", "unreachable:1", {}, at=now)
+    for _ in range(outbox.GIVE_UP_AFTER * 2):
+        _try_again()
+    assert (_row().state, _row().error) == (State.WAITING, "邮件服务器没有响应")
+
+
+def test_a_failed_row_is_revived_once_the_cause_is_mended(now: Any) -> None:
+    mended = False
+
+    @outbox.handles("broken")
+    def broken(message: OutboxMessage, at: Any) -> None:
+        if not mended:
+            raise ValueError("坏了")
+
+    outbox.put("broken", "broken:1", {}, at=now)
+    for _ in range(outbox.GIVE_UP_AFTER):
+        _try_again()
+    assert _row().state == State.FAILED
+    mended = True
+    call_command("deliver_outbox", failed=True)
+    assert _row().state == State.DONE
