@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from award_portal.roles import Role
 from award_portal.wording import cn_closing, cn_date
 from committee import ballots, chapters, decisions, documents, notices, objections, permissions, shortlists, standing  # noqa: F401
 from committee.models import Ballot, GovernmentDecision, Meeting, Member, Nomination, Objection, PublicNotice, Shortlist
+from review import rankings
 from review.models import Declaration, Pledge
 
 # ── what falls due, what is news ──
@@ -48,6 +49,13 @@ def seats_exclude(user: Any, role: str, at: datetime) -> Iterator[str]:
         yield f"{user}是评委会成员或者委员人选，不能在秘书处任职。"
     if role == Role.MEMBER and not waiting.filter(state=Member.State.APPROVED).exists():
         yield "评委的角色随评委会任职取得，请在评委会成员页办理。"
+
+
+@people.bindings.plug
+def seats_bind(user: Any, role: str, at: datetime) -> Iterator[str]:
+    """第六条: the member's role goes with his seat and ends with it."""
+    if role == Role.MEMBER and Member.objects.filter(user=user, state=Member.State.APPROVED).exists():
+        yield "评委的角色随任职终止，请在评委会成员页登记卸任。"
 
 
 @application_permissions.readers.plug
@@ -88,9 +96,32 @@ def still_running(cycle: AwardCycle) -> Iterator[str]:
         yield "评委会会议尚未结束。"
     if PublicNotice.objects.filter(cycle=cycle, state=PublicNotice.State.RUNNING).exists():
         yield "公示尚未期满。"
-    waiting = [Nomination.State.PROPOSED, Nomination.State.HELD, Nomination.State.CLEARED, Nomination.State.SUBMITTED]
-    if Nomination.objects.filter(shortlist__cycle=cycle, state__in=waiting).exists() and not hasattr(cycle, "decision"):
+    decided = GovernmentDecision.objects.filter(cycle=cycle).exists()
+    waiting = [Nomination.State.PROPOSED, Nomination.State.HELD, Nomination.State.SUBMITTED]
+    # One decision per cycle so far: a unit cleared after it stays on record as cleared and keeps the cycle open no longer.
+    waiting += [] if decided else [Nomination.State.CLEARED]
+    if _in_the_running(cycle, waiting):
         yield "拟奖单位尚待公示、处理异议或者区政府决定。"
+    if not decided and Application.objects.accepted().filter(cycle=cycle).exists():
+        yield from _before_the_list(cycle)
+
+
+def _in_the_running(cycle: AwardCycle, states: Iterable[str]) -> bool:
+    """第三条: whether a unit that has neither withdrawn nor been disqualified stands on the list in one of `states`."""
+    listed = Nomination.objects.filter(shortlist__cycle=cycle, state__in=states)
+    return listed.filter(application__state=Application.State.ACCEPTED).exists()
+
+
+def _before_the_list(cycle: AwardCycle) -> Iterator[str]:
+    """第十七、十八条: accepted units are reviewed, and what is ranked is voted on; a run-off that is due is held."""
+    settled = rankings.settled(cycle)
+    if not settled:
+        yield settled.reason
+    elif rankings.ranking(cycle):
+        ballot = ballots.last(cycle)
+        voted = ballot is not None and ballot.state == Ballot.State.CLOSED
+        if not voted or _in_the_running(cycle, [Nomination.State.SHORTLISTED]):
+            yield "评委会尚未对入围单位表决。"
 
 
 # ── rooms and desks ──

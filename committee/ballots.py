@@ -41,6 +41,9 @@ def candidates(cycle: Any) -> list[Nomination]:
 
 def openable(meeting: Meeting, at: datetime) -> Verdict:
     """第十八条: a quorum is in the room, the shortlist is set, every unit was looked at, and no result stands yet."""
+    running = standing.under_way(meeting.cycle)
+    if not running:
+        return running
     earlier = last(meeting.cycle_id)
     if earlier is not None and earlier.state == S.OPEN:
         return no("已有表决正在进行。", 18)

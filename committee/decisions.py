@@ -15,7 +15,7 @@ from award_portal.lifecycle import Step, act, advance, lock, store
 from award_portal.roles import Role
 from award_portal.verdict import YES, Refused, Verdict, no, require
 from award_portal.wording import cn_date
-from committee import notices, permissions
+from committee import notices, permissions, standing
 from committee.models import GovernmentDecision, Nomination, PublicNotice
 
 N = Nomination.State
@@ -34,6 +34,9 @@ def closed_notice(cycle: AwardCycle) -> PublicNotice | None:
 
 def submittable(cycle: AwardCycle) -> Verdict:
     """第十九条: the period is over, no decision stands, and some unit is free of objections."""
+    running = standing.under_way(cycle)
+    if not running:
+        return running
     if closed_notice(cycle) is None:
         return no("公示尚未期满，不能提请区政府。", 19)
     if GovernmentDecision.objects.filter(cycle=cycle).exists():
@@ -70,6 +73,9 @@ def submitted(cycle: AwardCycle) -> list[Nomination]:
 
 def recordable(cycle: AwardCycle) -> Verdict:
     """第十九条: a list was submitted and no decision is recorded yet."""
+    running = standing.under_way(cycle)
+    if not running:
+        return running
     if GovernmentDecision.objects.filter(cycle=cycle).exists():
         return no("本届表彰决定已经登记。", 19)
     if not Nomination.objects.filter(shortlist__cycle=cycle, state=N.SUBMITTED).exists():
@@ -77,15 +83,30 @@ def recordable(cycle: AwardCycle) -> Verdict:
     return YES
 
 
+def _submitted_on(cycle: AwardCycle) -> date:
+    """The day on which the last of the listed units was submitted."""
+    listed = submitted(cycle)
+    rows = Nomination.history.filter(id__in=[one.pk for one in listed], state=N.SUBMITTED)  # type: ignore[attr-defined]
+    return today(rows.latest("history_date").history_date)
+
+
 def _check_dates(cycle: AwardCycle, meeting_on: date, document_on: date, at: datetime) -> None:
     notice = closed_notice(cycle)
     if notice is None or meeting_on <= notice.last_day:
         end = cn_date(notice.last_day) if notice else "公示末日"
         raise Refused(f"常务会应在公示期满（{end}24时）之后召开。", 19, "meeting_on")
+    if meeting_on < _submitted_on(cycle):
+        raise Refused("常务会日期不能早于提请之日。", 19, "meeting_on")
     if document_on < meeting_on:
         raise Refused("成文日期不能早于常务会日期。", 19, "document_on")
     if document_on > today(at):
         raise Refused("成文日期不能晚于今天。", 19, "document_on")
+
+
+def _kept(scan: Any, *, by: Any, at: datetime) -> Any:
+    if isinstance(scan, files.Received):  # the form has looked into it already, outside of the transaction
+        return files.record(scan, by=by, at=at)
+    return files.store(scan, by=by, at=at, kind="document")
 
 
 @act("登记表彰决定", 19, role=Role.GOVERNMENT)
@@ -112,7 +133,7 @@ def record(
             raise Refused(f"{nomination}已撤回申报或者被取消资格，不能批准。", 19, "approved")
     if len(chosen) > cycle.quota:
         raise Refused(f"获奖单位不超过{cycle.quota}家。", 4, "approved")
-    stored = files.store(scan, by=by, at=at, kind="document") if scan else None
+    stored = _kept(scan, by=by, at=at) if scan else None
     decision = store(
         GovernmentDecision(cycle=cycle, document_number=number, meeting_on=meeting_on, document_on=document_on,
                            recorded_by=by, recorded_at=at, scan=stored),

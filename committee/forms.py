@@ -7,12 +7,13 @@ from typing import Any
 from django import forms
 
 from applications.models import Application, CycleRules
-from award_portal import inspection, roles
+from award_portal import files, inspection, roles
 from award_portal.confirmation import VerbForm
 from award_portal.models import User
 from award_portal.roles import Role
-from committee import ballots, decisions, notices, shortlists, standing
-from committee.models import Meeting, Member, Nomination, Vote
+from award_portal.verdict import Refused
+from committee import ballots, decisions, notices, objections, shortlists, standing
+from committee.models import Meeting, Member, Nomination, PublicNotice, Vote
 
 DAY = forms.DateInput(attrs={"type": "date"})
 MINUTE = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
@@ -22,6 +23,16 @@ MINUTE_FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
 def area(rows: int = 3) -> forms.Textarea:
     """This function will give a text area of so many rows."""
     return forms.Textarea(attrs={"rows": rows})
+
+
+def received(upload: Any, kind: str) -> Any:
+    """This function will put an upload into the store before the verb begins: nobody's writing waits for the inspection."""
+    if not upload:
+        return None
+    try:
+        return files.receive(upload, kind=kind)
+    except Refused as refusal:
+        raise forms.ValidationError(refusal.sentence) from refusal
 
 
 class UserChoice(forms.ModelChoiceField):
@@ -279,6 +290,13 @@ class ObjectionForm(VerbForm):
         listed = listed.filter(state__in=[Nomination.State.PROPOSED, Nomination.State.HELD])
         self.fields["nomination"].queryset = listed.select_related("application__applicant")  # type: ignore[attr-defined]
 
+    def clean_file(self) -> Any:
+        """This function will look into the file; after the period nothing is taken in any more."""
+        upload = self.cleaned_data.get("file")
+        if isinstance(self.subject, PublicNotice) and self.at and not objections.lodgeable(self.subject, self.at):
+            return upload
+        return received(upload, "evidence")
+
 
 class FindingForm(VerbForm):
     """What was found, as the objector will read it."""
@@ -317,6 +335,10 @@ class RecordForm(VerbForm):
         field.queryset = Nomination.objects.filter(pk__in=[one.pk for one in listed]).select_related(
             "application__applicant"
         )
+
+    def clean_scan(self) -> Any:
+        """This function will look into the scan."""
+        return received(self.cleaned_data.get("scan"), "document")
 
     def clean(self) -> dict[str, Any]:
         """This function will want one of two things said: who was approved, or that nobody was."""

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from award_portal import people
-from award_portal.lifecycle import Step, act, advance, store
+from award_portal.lifecycle import Step, act, advance, lock, store
 from award_portal.models import User
 from award_portal.roles import Role
 from award_portal.verdict import Refused, require
 from committee import permissions
-from committee.models import Ballot, Member
+from committee.models import Ballot, Meeting, Member
 
 S, Office = Member.State, Member.Office
 APPROVE = Step((S.NOMINATED,), S.APPROVED, 6)
@@ -31,6 +31,7 @@ def appoint_office(user: User, office: str, post: str, *, by: Any, at: datetime,
         raise Refused("委员由秘书处提名、主任审定，不按职务直接登记。", 6, "office")
     if Member.objects.filter(office=office, state=S.APPROVED).exists():
         raise Refused(f"{Office(office).label}已有人在任，请先登记其卸任。", 6, "office")
+    lock(user)
     member = Member(user=user, office=office, post=post, state=S.APPROVED, nominated_by=by, nominated_at=at,
                     approved_by=by, starts_at=at, reason=reason)  # fmt: skip
     return _seat(member, at=at)
@@ -41,6 +42,7 @@ def nominate(user: User, office: str, post: str, *, by: Any, at: datetime) -> Me
     """第六条: this function will nominate an ordinary member; until the chair approves he sees and votes nothing."""
     if office != Office.MEMBER:
         raise Refused("主任、副主任、秘书长按现任职务登记，不经提名。", 6, "office")
+    lock(user)  # two nominations of one person at the same moment meet here
     if Member.objects.filter(user=user, state__in=[S.NOMINATED, S.APPROVED]).exists():
         raise Refused("该人员已被提名或者已是评委。", 6, "user")
     return store(Member(user=user, office=office, post=post, nominated_by=by, nominated_at=at))
@@ -50,6 +52,9 @@ def nominate(user: User, office: str, post: str, *, by: Any, at: datetime) -> Me
 def approve(member: Member, *, by: Any, at: datetime) -> Member:
     """第六条: this function will let the chair approve a nominated member, who sits and votes from now on."""
     require(permissions.may_judge_member(by, member, at))
+    _check_unmoved()
+    if Member.objects.filter(user=lock(member.user), state=S.APPROVED).exclude(pk=member.pk).exists():
+        raise Refused(TAKEN, 6)
     advance(member, APPROVE, by=by, at=at, approved_by=by, starts_at=at)
     return _seat(member, at=at)
 
@@ -65,15 +70,22 @@ def refuse(member: Member, *, by: Any, at: datetime, reason: str) -> Member:
 def end_membership(member: Member, *, by: Any, at: datetime, reason: str) -> Member:
     """第五、六条: this function will end a seat at `at`: the person votes no more; what was decided keeps him as he stood.
 
-    Refused while a ballot is open: the committee that opened it is the committee that closes it.
+    Refused while a vote is on: the committee that began it is the committee that ends it.
     """
-    if Ballot.objects.filter(state=Ballot.State.OPEN).exists():
-        raise Refused("表决进行中，评委会组成不能变动。", 6)
+    _check_unmoved()
     people.end_within(member.user, Role.MEMBER, at=at)
     return advance(member, END, by=by, at=at, ended_at=at, reason=reason[:200])
 
 
+def _check_unmoved() -> None:
+    """第六、十八条: nobody joins or leaves while a ballot is open or a meeting decides on a revocation."""
+    revoking = Meeting.objects.filter(purpose=Meeting.Purpose.REVOCATION, state=Meeting.State.OPEN)
+    if Ballot.objects.filter(state=Ballot.State.OPEN).exists() or revoking.exists():
+        raise Refused("表决进行中，评委会组成不能变动。", 6)
+
+
 def _seat(member: Member, *, at: datetime) -> Member:
+    _check_unmoved()
     store(member, clash=TAKEN, clash_field="user")
     people.grant_within(member.user, Role.MEMBER, at=at, reason=f"评委会{member.get_office_display()}")
     return member

@@ -14,7 +14,7 @@ from award_portal.lifecycle import Step, act, advance, lock, store
 from award_portal.roles import Role
 from award_portal.verdict import YES, Refused, Verdict, no, require
 from award_portal.wording import cn_date, cn_numeral
-from committee import ballots, permissions
+from committee import ballots, permissions, standing
 from committee.models import Nomination, NoticeEntry, Objection, PublicNotice, Shortlist
 
 S, N = PublicNotice.State, Nomination.State
@@ -29,6 +29,9 @@ log = structlog.get_logger("committee.notices")
 
 def publishable(cycle: AwardCycle) -> Verdict:
     """第十九条: a ballot has produced the list, no notice is running, and none has run its full time."""
+    running = standing.under_way(cycle)
+    if not running:
+        return running
     ballot = ballots.last(cycle)
     if ballot is None or ballot.state != ballot.State.CLOSED:
         return no("拟奖名单尚未经评委会表决产生。", 19)

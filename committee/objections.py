@@ -6,6 +6,8 @@ import secrets
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from award_portal import calendar, files, periods
 from award_portal.clock import today
 from award_portal.lifecycle import Step, act, advance, lock, store
@@ -65,18 +67,30 @@ def lodge(
     lock(nomination)
     if nomination.state not in {N.PROPOSED, N.HELD}:
         raise Refused("该单位已移出拟奖名单，无须再提异议。", 19, "nomination")
-    again = Objection.objects.filter(
-        notice=notice, nomination=nomination, name=name, contact=contact, ground=ground
-    ).first()
-    if again is not None:  # a double click is one objection, with one code
+    same = Objection.objects.filter(notice=notice, nomination=nomination, name=name, contact=contact, ground=ground)
+    again = _repeated(same, file)
+    if again is not None:
         return again
-    stored = files.store(file, by=by, at=at, kind="evidence") if file else None
+    stored = _kept(file, by=by, at=at) if file else None
     code = "".join(secrets.choice(ALPHABET) for _ in range(16))
     objection = store(Objection(notice=notice, nomination=nomination, code=code, name=name, contact=contact,
                                 ground=ground, file=stored, lodged_at=at))  # fmt: skip
     if nomination.state == N.PROPOSED:
         advance(nomination, HOLD, by=by, at=at)
     return objection
+
+
+def _repeated(same: QuerySet[Objection], file: Any) -> Objection | None:
+    """A double click is one objection, with one code; whoever comes back with a file he had not sent is heard again."""
+    if isinstance(file, files.Received):
+        return same.filter(file__sha256=file.sha256).first()
+    return None if file else same.first()
+
+
+def _kept(file: Any, *, by: Any, at: datetime) -> Any:
+    if isinstance(file, files.Received):  # the form has looked into it already, outside of the transaction
+        return files.record(file, by=by, at=at)
+    return files.store(file, by=by, at=at, kind="evidence")
 
 
 @act("受理异议", 19, role=Role.SECRETARIAT)
@@ -97,7 +111,7 @@ def refuse_objection(objection: Objection, *, by: Any, at: datetime, reason: str
 def uphold(objection: Objection, finding: str, *, by: Any, at: datetime) -> Objection:
     """第十九条: this function will uphold an objection: the unit leaves the list, its place stays vacant."""
     advance(objection, UPHOLD, by=by, at=at, decided_at=at, finding=finding)
-    nomination = lock(objection.nomination)
+    nomination = _lock_behind_its_notices(objection.nomination)
     if nomination.state == N.HELD:
         advance(nomination, REMOVE, by=by, at=at, removal_reason=f"异议成立：{finding}")
     return objection
@@ -111,8 +125,19 @@ def dismiss(objection: Objection, finding: str, *, by: Any, at: datetime) -> Obj
     return objection
 
 
+def _lock_behind_its_notices(nomination: Nomination) -> Nomination:
+    """Notice before unit, as lodging and closing do.
+
+    Otherwise a notice that closes at this moment still sees the unit held, this verb still sees the notice running,
+    and the unit stays proposed for ever.
+    """
+    for notice in PublicNotice.objects.filter(entries__nomination=nomination).order_by("pk"):
+        lock(notice)
+    return lock(nomination)
+
+
 def _release(objection: Objection, *, by: Any, at: datetime) -> None:
-    nomination = lock(objection.nomination)
+    nomination = _lock_behind_its_notices(objection.nomination)
     others = Objection.objects.filter(nomination=nomination, state__in=OPEN_OBJECTIONS)
     if nomination.state != N.HELD or others.exists():
         return

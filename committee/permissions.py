@@ -61,7 +61,15 @@ def may_open_meeting(user: Any, meeting: Meeting, at: datetime) -> Verdict:
 
 
 def openable(meeting: Meeting, at: datetime) -> Verdict:
-    """第六、十八条: a meeting opens with exactly one chair, vice chair and secretary-general in force, and a quorum."""
+    """第六、十八条: a meeting opens with exactly one chair, vice chair and secretary-general in force, and a quorum.
+
+    In a cycle that runs; rules are also adopted before its announcement, and an award is revoked at any time after.
+    """
+    early = meeting.purpose == Meeting.Purpose.RULES and meeting.cycle.state == AwardCycle.State.DRAFT
+    if not early and meeting.purpose != Meeting.Purpose.REVOCATION:
+        running = standing.under_way(meeting.cycle)
+        if not running:
+            return running
     filled = standing.offices_filled(at)
     if not filled:
         return filled

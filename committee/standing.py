@@ -41,6 +41,13 @@ def offices_filled(at: datetime) -> Verdict:
     return YES
 
 
+def under_way(cycle: AwardCycle) -> Verdict:
+    """第四条: what the committee and the government do for a cycle, they do between its announcement and its end."""
+    if cycle.state != AwardCycle.State.ANNOUNCED:
+        return no(f"{cycle}为“{cycle.get_state_display()}”。", 4)
+    return YES
+
+
 def rules_for(meeting: Meeting) -> CycleRules | None:
     """第七条: the adopted rules; for a meeting that is to adopt the first ones, the draft it has before it."""
     rules = CycleRules.objects.filter(cycle=meeting.cycle_id)

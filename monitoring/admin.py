@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from django.contrib import admin
+from typing import Any
 
+from django.contrib import admin
+from django.http import HttpRequest
+
+from award_portal import clock
 from award_portal.admin import PortalModelAdmin
-from monitoring import verbs
+from monitoring import permissions, reports, verbs
 from monitoring.models import Award, Ban, Bonus, Certificate, PerformanceReport, Recovery, Revocation
+
+CONTENT = {*reports.TEXTS, "file"}
 
 
 @admin.register(Award)
@@ -39,6 +45,16 @@ class PerformanceReportAdmin(PortalModelAdmin):
     list_display = ["award", "number", "due_on", "state", "submitted_at"]
     list_filter = ["state", "award__cycle"]
     list_select_related = ["award__cycle"]
+
+    def get_fields(self, request: HttpRequest, obj: PerformanceReport | None = None) -> list[str]:
+        """This function will leave out what the unit has written and not handed in, also in an earlier version of the row."""
+        named = super().get_fields(request, obj)
+        if obj is not None and permissions.sees_report(request.user, obj, clock.now()):
+            return named
+        return [name for name in named if name not in CONTENT]
+
+    def set_history_delta_changes(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        """This function will leave out the list of changes: it would tell the drafts between two versions."""
 
 
 @admin.register(Revocation)

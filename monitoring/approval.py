@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -66,11 +67,10 @@ def _number(case: Revocation, text: str, approved_on: date) -> str:
 
 
 def _recoveries(case: Revocation, bonus: Bonus) -> list[Recovery]:
-    text = load(case.award.cycle.regulation)
-    false_material = case.ground == Revocation.Ground.FALSE_MATERIAL
-    things = (text.recovers_false_material if false_material else text.recovers_accident).value
     made = []
-    for thing in things:
+    for thing in _things(case):
+        if thing == Recovery.Thing.TROPHY and case.award.trophy_on is None:
+            continue  # what was never handed over is not demanded back
         if thing != Recovery.Thing.BONUS:
             made.append(store(Recovery(revocation=case, thing=thing)))
         elif bonus.state == Bonus.State.PAID:  # what was never paid is not demanded back
@@ -78,18 +78,29 @@ def _recoveries(case: Revocation, bonus: Bonus) -> list[Recovery]:
     return made
 
 
+def _things(case: Revocation) -> Iterable[str]:
+    text = load(case.award.cycle.regulation)
+    false_material = case.ground == Revocation.Ground.FALSE_MATERIAL
+    return (text.recovers_false_material if false_material else text.recovers_accident).value
+
+
+def _taken_back(case: Revocation, recoveries: list[Recovery]) -> str:
+    listed = [f"{r.get_thing_display()}{yuan(r.amount)}" if r.amount else r.get_thing_display() for r in recoveries]
+    words = "，收回" + "、".join(listed) if listed else ""
+    if Recovery.Thing.TROPHY in _things(case) and case.award.trophy_on is None:
+        words += "；奖杯尚未颁发，不再颁发"
+    return words
+
+
 def notice_text(case: Revocation, recoveries: list[Recovery], ban: Ban) -> str:
     """第二十八、二十九条: this function will write the public notice from the facts that were decided."""
     award = case.award
     text = load(award.cycle.regulation)
-    things = "、".join(
-        f"{r.get_thing_display()}{yuan(r.amount)}" if r.amount else r.get_thing_display() for r in recoveries
-    )
     years = award.cycle.ban_years
     return "\n".join([
         f"经查，{award.name}存在“{case.get_ground_display()}”的情形。依据《{text.title}》{article_label(case.article)}，"
         f"经{text.award_short_name}评定委员会审议并提请，{text.government}于{cn_date(case.decided_on)}以{case.document_number}批准，"
-        f"撤销其{text.award_name}（{award.cycle.year}年），收回{things}。",
+        f"撤销其{text.award_name}（{award.cycle.year}年）{_taken_back(case, recoveries)}。",
         f"自{cn_date(ban.starts_on)}至{cn_date(bans.last_day(ban))}，{cn_numeral(years)}年内不接受该单位再次申报。",
         f"留痕链头：{audit.anchor()}。",
     ])  # fmt: skip

@@ -6,9 +6,10 @@ from typing import Any
 
 from django import forms
 
-from award_portal import clock
+from award_portal import clock, files
 from award_portal.confirmation import VerbForm
 from award_portal.inspection import ACCEPT
+from award_portal.verdict import Refused
 from monitoring.models import PerformanceReport, Revocation, RevocationVote
 
 
@@ -66,6 +67,16 @@ class ReportForm(VerbForm):
         if isinstance(self.subject, PerformanceReport):
             for name in ("indicators", "improvements", "bonus_use", "sharing"):
                 self.fields[name].initial = getattr(self.subject, name)
+
+    def clean_file(self) -> files.Received | None:
+        """第二十四条: this function will look into the file before the act begins, so that no transaction waits for it."""
+        upload = self.cleaned_data["file"]
+        if not upload:
+            return None
+        try:
+            return files.receive(upload, kind="evidence")
+        except Refused as refusal:
+            raise forms.ValidationError(refusal.sentence) from refusal
 
 
 class AcceptReportForm(VerbForm):

@@ -106,6 +106,13 @@ register(
         when="OLD.state = 'approved' AND OLD.notice_at IS NOT NULL",
     ),
     _kept(CASE, "revocation", "撤销事项不得删除（第二十八、二十九条）"),
+    frozen(CASE, "revocation_threshold", ("threshold",), "表决开始后通过比例不得改动（第七条）", when="OLD.threshold <> ''"),
+    Guard(
+        "revocation_vote_in_session", VOTE, "INSERT",
+        "NOT EXISTS (SELECT 1 FROM monitoring_revocation r JOIN committee_meeting m ON m.id = r.meeting_id "
+        "WHERE r.id = NEW.revocation_id AND m.id = NEW.meeting_id AND r.state = 'heard' AND m.state = 'open')",
+        "表决只在听取意见之后、会议进行中作出（第七条）",
+    ),
     *append_only(VOTE, "revocation_vote", "表决后不得更改（第七条）"),
     frozen(RECOVERY, "recovery_facts", ("revocation_id", "thing", "amount"), "应收回的内容不得改动（第二十八、二十九条）"),
     frozen(RECOVERY, "recovery_done", ("recovered_on",), "收回记录不得改动（第二十八、二十九条）", when="OLD.recovered_on IS NOT NULL"),

@@ -249,6 +249,7 @@ class Revocation(models.Model):
     meeting = models.ForeignKey(
         Meeting, models.PROTECT, null=True, blank=True, related_name="revocations", verbose_name="评委会会议"
     )
+    threshold = models.CharField("通过比例", max_length=7, blank=True)  # as the rules had it when the vote began
     proposed_at = models.DateTimeField("提请时间", null=True, blank=True)
     document_number = models.CharField("批准文号", max_length=40, blank=True)
     approved_on = models.DateField("批准日期", null=True, blank=True)
@@ -308,12 +309,16 @@ class RevocationVote(models.Model):
 
     revocation = models.ForeignKey(Revocation, models.PROTECT, related_name="votes", verbose_name="撤销")
     member = models.ForeignKey(Member, models.PROTECT, related_name="revocation_votes", verbose_name="评委")
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="revocation_votes", verbose_name="评委会会议")
     choice = models.CharField("意见", max_length=8, choices=Choice.choices)
     at = models.DateTimeField("时间")
 
     class Meta:
         verbose_name = verbose_name_plural = "撤销表决"
-        constraints = [models.UniqueConstraint(fields=["revocation", "member"], name="one_vote_per_member_and_case")]
+        constraints = [
+            # A meeting that lost its quorum decided nothing: the next one votes anew, each member once.
+            models.UniqueConstraint(fields=["revocation", "member", "meeting"], name="one_vote_per_member_and_case")
+        ]
 
     def __str__(self) -> str:
         return self.get_choice_display()

@@ -51,6 +51,11 @@ def may_download_certificate(user: Any, award: Award, at: datetime) -> Verdict:
 # ── 质量绩效报告（第二十四条）──
 
 
+def sees_report(user: Any, report: PerformanceReport, at: datetime) -> bool:
+    """第二十四条: what a report says is the unit's own business until it is handed in, and again once it is given back."""
+    return report.state in reports.HANDED_IN or units.belongs_to(user, report.award.applicant, at)
+
+
 def may_write_report(user: Any, report: PerformanceReport, at: datetime) -> Verdict:
     """第二十四条: whoever acts for the unit, while the report is owed and its year has begun."""
     if not units.acts_for(user, report.award.applicant, at):

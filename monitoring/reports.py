@@ -20,6 +20,7 @@ RETURN = Step(("submitted",), "returned", 24)
 CANCEL = Step(("due", "returned"), "cancelled", 24)
 REMIND_BEFORE = timedelta(days=30)
 OWED = ("due", "returned")
+HANDED_IN = ("submitted", "accepted")
 TEXTS = ("indicators", "improvements", "bonus_use", "sharing")
 LABELS = {name: str(PerformanceReport._meta.get_field(name).verbose_name) for name in TEXTS}  # type: ignore[union-attr]
 
@@ -104,7 +105,10 @@ def _content(texts: dict[str, str], file: Any, by: Any, at: datetime) -> dict[st
         raise TypeError(f"a report has no {', '.join(sorted(unknown))}")
     content: dict[str, Any] = {name: text.strip() for name, text in texts.items()}
     if file is not None:
-        content["file"] = files.store(file, by=by, at=at, kind="evidence")
+        received = isinstance(file, files.Received)  # a form has looked into it already, outside the transaction
+        content["file"] = (
+            files.record(file, by=by, at=at) if received else files.store(file, by=by, at=at, kind="evidence")
+        )
     return content
 
 

@@ -159,14 +159,22 @@ def drop(case: Revocation, reason: str, *, by: Any, at: datetime) -> Revocation:
 
 @act("表决撤销事项", 28, role=Role.MEMBER)
 def cast(case: Revocation, choice: str, *, by: Any, at: datetime) -> RevocationVote:
-    """第七、二十八、二十九条: this function will record a member's vote: present, not recused, in session, once and for all."""
-    require(voting.castable(lock(case), by, at))
+    """第七、二十八、二十九条: this function will record a member's vote: present, not recused, in session, once and for all.
+
+    With the first vote the case keeps its meeting and the threshold that the rules have then.
+    """
+    meeting = voting.meeting_of(lock(case), by)
+    if meeting is not None:
+        lock(meeting)  # no vote may land after the meeting is closed and counted
+    require(voting.castable(case, by, at))
+    if meeting is None or meeting.state != Meeting.State.OPEN:
+        raise Refused("会议已经结束，不能表决。", 7)
     if choice not in RevocationVote.Choice.values:
         raise Refused("请选择赞成、反对或弃权。", case.article, "choice")
-    if case.meeting_id is None:
-        store(case, meeting=voting.meeting_of(case, by))
-    vote = RevocationVote(revocation=case, member=standing.seat_of(by, at), choice=choice, at=at)
-    return store(vote, clash="您已表决，表决后不能更改。")
+    if case.meeting_id != meeting.pk:
+        store(case, meeting=meeting, threshold=case.threshold or voting.rules_of(meeting).threshold)
+    vote = RevocationVote(revocation=case, meeting=meeting, member=standing.seat_of(by, at), choice=choice, at=at)
+    return store(vote, clash="您已表决，或者会议已经结束，表决不能更改。")
 
 
 @act("提请区政府批准撤销", 28, role=Role.SECRETARIAT)

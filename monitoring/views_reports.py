@@ -48,11 +48,12 @@ def report(request: HttpRequest, obj: PerformanceReport) -> HttpResponse:
     at = clock.now()
     known = calendar.current()
     may_write = permissions.may_write_report(request.user, obj, at)
+    shown = permissions.sees_report(request.user, obj, at)
     context: dict[str, Any] = {
-        "report": obj, "last_day": rules.day_to_act(obj, known), "overdue": rules.overdue(obj, known, clock.today(at)),
+        "shown": shown, "report": obj, "last_day": rules.day_to_act(obj, known), "overdue": rules.overdue(obj, known, clock.today(at)),
         "late": rules.late(obj, known), "may_write": may_write,
         "verbs": offered(verbs.ON_REPORT, request.user, obj, at, hide_refused=True),
-        "texts": [(rules.LABELS[name], getattr(obj, name)) for name in rules.TEXTS],
+        "texts": [(rules.LABELS[name], getattr(obj, name)) for name in rules.TEXTS] if shown else [],
     }  # fmt: skip
     return render(request, "monitoring/report.html", context)
 
@@ -90,7 +91,8 @@ def _form(request: HttpRequest, obj: PerformanceReport, form: ReportForm, status
 @require_safe
 def attachment(request: HttpRequest, obj: PerformanceReport) -> HttpResponse:
     """第二十四、二十七条: this view will give the report's file and note who opened it."""
-    if obj.file is None:
+    at = clock.now()
+    if obj.file is None or not permissions.sees_report(request.user, obj, at):
         raise Http404
-    audit.opened(obj, by=request.user, at=clock.now(), title="查阅质量绩效报告附件")
+    audit.opened(obj, by=request.user, at=at, title="查阅质量绩效报告附件")
     return files.response(obj.file)

@@ -14,6 +14,7 @@ from award_portal import clock, roles
 from award_portal.confirmation import offered
 from award_portal.policy import permit, signed_in
 from award_portal.roles import Role
+from committee import standing
 from monitoring import permissions, verbs, voting
 from monitoring.models import Recovery, Revocation
 
@@ -39,7 +40,8 @@ def revocation(request: HttpRequest, obj: Revocation) -> HttpResponse:
     counting = counting or (obj.state != Revocation.State.HEARD and bool(held & {Role.MEMBER, Role.GOVERNMENT}))
     context: dict[str, Any] = {
         "case": obj, "verbs": offered(seen, request.user, obj, at), "events": _events(obj), "steps": _steps(obj),
-        "votes": obj.votes.select_related("member__user").order_by("pk") if counting else [], "tally": _tally(obj, at) if counting else None,
+        "votes": obj.votes.filter(meeting=obj.meeting).select_related("member__user").order_by("pk") if counting else [],
+        "tally": _tally(obj, at) if counting else None, "to_declare": _to_declare(obj, request.user, at),
         "recoveries": [_recovery(recovery, request.user, at) for recovery in obj.recoveries.all()],
     }  # fmt: skip
     return render(request, "monitoring/revocation.html", context)
@@ -64,7 +66,13 @@ def _tally(case: Revocation, at: datetime) -> dict[str, Any] | None:
     if case.meeting is None:
         return None
     count, quorum = voting.counted(case, case.meeting, at)
-    return {"count": count, "quorum": quorum, "threshold": voting.rules_of(case.meeting).threshold}
+    return {"count": count, "quorum": quorum, "threshold": case.threshold}
+
+
+def _to_declare(case: Revocation, user: Any, at: datetime) -> bool:
+    # 第九条: a member says whether he has a conflict before he votes; the page for it lies with the committee.
+    waiting = case.state in {Revocation.State.OPENED, Revocation.State.HEARD}
+    return waiting and standing.seat_of(user, at) is not None and not voting.declared(case, user)
 
 
 def _recovery(recovery: Recovery, user: Any, at: datetime) -> dict[str, Any]:

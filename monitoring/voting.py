@@ -18,11 +18,22 @@ def open_meetings() -> Any:
 
 
 def meeting_of(case: Revocation, user: Any) -> Meeting | None:
-    """第七条: this function will give the meeting in session where this person may vote on the case: one meeting per case."""
+    """第七条: this function will give the meeting in session where this person may vote on the case.
+
+    One meeting votes on a case, unless it ended without its quorum: then another may.
+    """
     meetings = open_meetings().filter(attendance__member__user_id=user.pk, attendance__left_at=None)
-    if case.meeting_id is not None:
+    if case.meeting_id is not None and not lapsed(case):
         meetings = meetings.filter(pk=case.meeting_id)
     return meetings.order_by("pk").first()
+
+
+def lapsed(case: Revocation) -> bool:
+    """第七、十八条: this function will say whether the case was voted on in a meeting that ended without its quorum."""
+    meeting = case.meeting
+    if meeting is None or meeting.state != Meeting.State.CLOSED or meeting.closed_at is None:
+        return False
+    return not counted(case, meeting, meeting.closed_at)[1]
 
 
 def bars(case: Revocation, members: list[Member], at: datetime) -> dict[int, str]:
@@ -38,13 +49,37 @@ def castable(case: Revocation, user: Any, at: datetime) -> Verdict:
     seat = standing.seat_of(user, at)
     if seat is None:
         return no("只有在任评委可以表决。", 7)
-    if meeting_of(case, user) is None:
-        return no("表决在审议撤销的评委会会议上进行，请先签到到会。", 7)
+    meeting = meeting_of(case, user)
+    if meeting is None:
+        return _no_meeting(case)
     if reason := bars(case, [seat], at).get(seat.pk):
         return no(f"{reason}，应当回避，不能表决。", 9)
-    if case.votes.filter(member=seat).exists():
+    if not pledged(case, user, meeting) or not declared(case, user):
+        return no("请先签署承诺书并对该单位申报利害关系。", 9)
+    if case.votes.filter(member=seat, meeting=meeting).exists():
         return no("您已表决，表决后不能更改。", 7)
     return YES
+
+
+def _no_meeting(case: Revocation) -> Verdict:
+    if case.meeting is None or case.meeting.state == Meeting.State.OPEN:
+        return no("表决在审议撤销的评委会会议上进行，请先签到到会。", 7)
+    if lapsed(case):
+        return no("上次会议未达到法定人数，须在新的审议撤销的评委会会议上重新表决，请先签到到会。", 7)
+    return no("评委会会议已就该事项表决，表决已经结束。", 7)
+
+
+def pledged(case: Revocation, user: Any, meeting: Meeting) -> bool:
+    """第九条: this function will say whether the member signed a pledge: of the award's cycle, or of the one that meets now.
+
+    Who joined the committee after the award's cycle could not sign that cycle's pledge any more.
+    """
+    return any(standing.pledged(user, cycle) for cycle in (case.award.cycle, meeting.cycle))
+
+
+def declared(case: Revocation, user: Any) -> bool:
+    """第九条: this function will say whether the member has said if he has a conflict with the unit."""
+    return not standing.undeclared(user, case.award.cycle, [case.award.nomination.application])
 
 
 def rules_of(meeting: Meeting) -> CycleRules:
@@ -58,14 +93,16 @@ def rules_of(meeting: Meeting) -> CycleRules:
 def counted(case: Revocation, meeting: Meeting, at: datetime) -> tuple[tally.Count, bool]:
     """第二十八、二十九条: this function will count the votes, and say whether the meeting had its quorum.
 
-    The base is everybody present and not recused, voting or not; a recused member counts for the quorum of the meeting.
+    The base is everybody present and not recused, voting or not; a recused member counts for the quorum of the meeting. A vote
+    of somebody who has to stand aside, found out after he voted, enters neither the votes nor the base.
     """
     end = meeting.closed_at or at
     there = {member.pk: member for member in standing.present(meeting, end)}
-    voters = Member.objects.filter(revocation_votes__revocation=case).select_related("user")
+    votes = case.votes.filter(meeting=meeting)
+    voters = Member.objects.filter(pk__in=votes.values("member")).select_related("user")
     there |= {member.pk: member for member in voters}
-    barred = set(bars(case, list(there.values()), end)) - {member.pk for member in voters}
-    choices = case.votes.values_list("choice", flat=True)
+    barred = set(bars(case, list(there.values()), end))
+    choices = votes.exclude(member__in=barred).values_list("choice", flat=True)
     count = tally.count([(case.pk, choice) for choice in choices], {case.pk: len(there) - len(barred)})[0]
     members = max(Member.objects.sitting(end).count(), len(there))
     return count, tally.quorum_met(len(there), members, tally.fraction(meeting.quorum or rules_of(meeting).quorum))
@@ -82,7 +119,7 @@ def proposable(case: Revocation, meeting: Meeting, at: datetime) -> Verdict:
     count, quorum = counted(case, meeting, at)
     if not quorum:
         return no("到会评委未达到法定人数，不能提请。", 7)
-    threshold = tally.fraction(rules_of(meeting).threshold)
+    threshold = tally.fraction(case.threshold)
     if not tally.passes(count, threshold):
         needed = f"{threshold.numerator}/{threshold.denominator}"
         return no(f"应表决{count.base}人，赞成{count.in_favour}人，未达到{needed}，不能提请。", case.article)
@@ -94,9 +131,9 @@ def pending_for(user: Any, at: datetime) -> list[Revocation]:
     seat = standing.seat_of(user, at)
     if seat is None or not open_meetings().filter(attendance__member=seat, attendance__left_at=None).exists():
         return []
-    cases = Revocation.objects.filter(state=Revocation.State.HEARD).exclude(votes__member=seat)
+    cases = Revocation.objects.filter(state=Revocation.State.HEARD)
     return [
         case
-        for case in cases.select_related("award__nomination__application", "award__cycle")
+        for case in cases.select_related("award__nomination__application", "award__cycle", "meeting__cycle")
         if castable(case, user, at)
     ]

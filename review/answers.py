@@ -94,6 +94,13 @@ def objections(user: Any, role: str, at: datetime) -> Iterator[str]:
         yield f"{user}是本届评审组成员，不能同时担任{Role(role).label}。"
 
 
+@people.bindings.plug
+def bindings(user: Any, role: str, at: datetime) -> Iterator[str]:
+    """第二十六条: a reviewer's role goes with his place in the pool: it is taken by a sanction, with its ground."""
+    if role == Role.REVIEWER and Reviewer.objects.filter(user=user, state=Reviewer.State.ACTIVE).exists():
+        yield "评审人员的角色依第二十六条处理，请在评审人员页办理。"
+
+
 @units.objections.plug
 def unit_objections(user: Any, code: str, at: datetime) -> Iterator[str]:
     """第九条: whoever reviews in a running cycle acts for no unit meanwhile."""

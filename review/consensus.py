@@ -9,7 +9,7 @@ from typing import Any
 
 from award_portal.lifecycle import Step, act, advance, lock, store
 from award_portal.roles import Role
-from award_portal.rubric import Item
+from award_portal.rubric import Item, Rubric
 from award_portal.verdict import Refused, require
 from review import permissions, scoring
 from review.models import Consensus, PanelSeat, Score, ScoreSheet, StageReview
@@ -139,6 +139,11 @@ def side_by_side(review: StageReview) -> tuple[list[ScoreSheet], list[Line]]:
         lines.append(Line(item, scores, apart, agreed.get(item.code)))
     lines.sort(key=lambda line: (-line.spread.points, -line.spread.bands_apart))
     return sheets, lines
+
+
+def blank(rubric: Rubric) -> list[Line]:
+    """第十七条: every item without anybody's score: what a page may show while the stage is scored one by one."""
+    return [Line(item, (), NOBODY, None) for item in rubric.items]
 
 
 def flagged(review: StageReview) -> list[str]:

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from applications.models import Application, AwardCycle
-from award_portal.lifecycle import Step, act, advance, lock, store
+from award_portal.lifecycle import Step, act, advance, discard, lock, store
 from award_portal.roles import Role
 from award_portal.verdict import Refused, require
 from review import permissions
-from review.models import Declaration, PanelSeat, Pledge, ScoreSheet, StageReview
+from review.models import Consensus, Declaration, PanelSeat, Pledge, ScoreSheet, StageReview
 
 WHO_DECLARES = (Role.REVIEWER, Role.MEMBER, Role.SECRETARIAT)
 
@@ -81,4 +81,6 @@ def end_part(seat: PanelSeat, reason: str, *, by: Any, at: datetime, application
         for sheet in ScoreSheet.objects.filter(review=review, seat=seat).exclude(state=ScoreSheet.State.VOID):
             advance(sheet, VOID, by=by, at=at, void_reason=reason[:200])
         if review.state == StageReview.State.CONSENSUS:
+            for row in Consensus.objects.filter(review=review).order_by("pk"):
+                discard(row)  # agreed with somebody who stands aside now: those who stay agree afresh
             advance(review, REOPEN, by=by, at=at)

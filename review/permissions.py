@@ -109,7 +109,8 @@ def may_pledge(user: Any, cycle: AwardCycle, at: datetime) -> Verdict:
     """第九条: whoever will open files signs once per cycle."""
     if not roles.of(user, at) & {Role.REVIEWER, Role.MEMBER, Role.SECRETARIAT}:
         return no("承诺书由评审人员、评委和秘书处人员签署。", 9)
-    if cycle.state != AwardCycle.State.ANNOUNCED:
+    after = cycle.state == AwardCycle.State.CONCLUDED and roles.holds(user, Role.MEMBER, at)  # a revocation comes later
+    if cycle.state != AwardCycle.State.ANNOUNCED and not after:
         return no("本届未在进行中，不需要签署承诺书。", 9)
     if Pledge.objects.filter(user=user, cycle=cycle).exists():
         return no("您已签署本届承诺书。", 9)
@@ -200,6 +201,12 @@ def may_see_consensus(user: Any, review: StageReview, at: datetime) -> Verdict:
     if sheet is None or sheet.state != ScoreSheet.State.LOCKED:
         return no("请先锁定您自己的评分表。", 17)
     return may_read(user, review.assignment, at)
+
+
+def may_visit_consensus(user: Any, review: StageReview, at: datetime) -> Verdict:
+    """第十七条: who may see it; and the lead, whose words come back to him when the stage was reopened while he typed."""
+    verdict = may_see_consensus(user, review, at)
+    return YES if verdict or is_lead(user, review.assignment, at) else verdict
 
 
 def may_record(user: Any, review: StageReview, at: datetime) -> Verdict:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +17,8 @@ from award_portal.wording import score
 from review import scoring
 from review.models import Assignment, Consensus, StageReview
 from review.standards import rubric_of, rules_of
+
+LONGEST_AHEAD = timedelta(days=366)  # a slip of the pen, not a rule of law: no visit is arranged more than a year ahead
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,8 @@ def open_site(assignment: Assignment, visited_on: date, place: str, *, by: Any, 
     concluded = assignment.reviews.get(stage=StageReview.Stage.DESK).concluded_at
     if concluded is not None and visited_on < clock.today(concluded):
         raise Refused("现场日期不能早于材料评审完成之日。", 14, "visited_on")
+    if visited_on > clock.today(at) + LONGEST_AHEAD:
+        raise Refused("现场日期过远，请核对年份。", 14, "visited_on")
     if not place.strip():
         raise Refused("请填写现场地点。", 14, "place")
     review = StageReview(

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from applications import permissions as application_permissions
 from award_portal import audit, clock, files, roles
 from award_portal.confirmation import blame, offered
-from award_portal.policy import permit, see, signed_in
+from award_portal.policy import forbidden, permit, see, signed_in
 from award_portal.roles import Role
 from award_portal.rubric import Category, Rubric
 from award_portal.verdict import Refused
@@ -124,9 +124,12 @@ def sheet(request: HttpRequest, card: ScoreSheet) -> HttpResponse:
     verdict = permissions.may_score(request.user, card, at)
     rubric = rubric_of(card.review.assignment.application.cycle)
     if not verdict:
-        if request.method == "POST":
+        if request.method != "POST":
+            return _read_sheet(request, card, rubric)
+        if card.seat.reviewer.user_id != request.user.pk:
             raise Refused(verdict.reason, verdict.article)
-        return _read_sheet(request, card, rubric)
+        form = SheetForm(request.POST, rubric=rubric)
+        return _clashing_sheet(request, card, rubric, form, Refused(verdict.reason, verdict.article), closed=True)
     form = SheetForm(
         request.POST if request.method == "POST" else None, rubric=rubric, initial=_initial(card, "remark")
     )
@@ -144,13 +147,13 @@ def sheet(request: HttpRequest, card: ScoreSheet) -> HttpResponse:
 
 
 def _clashing_sheet(
-    request: HttpRequest, card: ScoreSheet, rubric: Rubric, form: SheetForm, refusal: Refused
+    request: HttpRequest, card: ScoreSheet, rubric: Rubric, form: SheetForm, refusal: Refused, closed: bool = False
 ) -> HttpResponse:
     """Somebody's other page was faster, or the sheet is closed: the typed text stays, the next save knows what is stored."""
     blame(form, refusal)
     card.refresh_from_db()
     form.data = {**form.data.dict(), "revision": str(card.revision)}  # type: ignore[attr-defined]
-    return _fill_sheet(request, card, rubric, form, status=409, compare=True)
+    return _fill_sheet(request, card, rubric, form, status=409, compare=True, closed=closed)
 
 
 def _initial(card: ScoreSheet | StageReview, words: str) -> dict[str, Any]:
@@ -163,7 +166,13 @@ def _initial(card: ScoreSheet | StageReview, words: str) -> dict[str, Any]:
 
 
 def _fill_sheet(
-    request: HttpRequest, card: ScoreSheet, rubric: Rubric, form: SheetForm, status: int = 200, compare: bool = False
+    request: HttpRequest,
+    card: ScoreSheet,
+    rubric: Rubric,
+    form: SheetForm,
+    status: int = 200,
+    compare: bool = False,
+    closed: bool = False,
 ) -> HttpResponse:
     kept = {score.item: score for score in card.scores.all()}
     groups = [
@@ -182,6 +191,7 @@ def _fill_sheet(
         "done": done,
         "count": len(rubric.items),
         "compare": compare,
+        "closed": closed,
         "total": sum((score.points for score in kept.values() if score.points is not None), 0),
     }
     return render(request, "review/sheet_form.html", context, status=status)
@@ -227,18 +237,26 @@ def _read_sheet(request: HttpRequest, card: ScoreSheet, rubric: Rubric) -> HttpR
     return render(request, "review/sheet_detail.html", context)
 
 
-@permit(StageReview, permissions.may_see_consensus)
+@permit(StageReview, permissions.may_visit_consensus)
 @require_http_methods(["GET", "HEAD", "POST"])
 def consensus_page(request: HttpRequest, review: StageReview) -> HttpResponse:
     """第十四、十七条: this view will show the scores side by side; the lead records what the panel agreed."""
     at = clock.now()
-    columns, lines = consensus.side_by_side(review)
     rubric = rubric_of(review.assignment.application.cycle)
+    seen = permissions.may_see_consensus(request.user, review, at)
+    if not seen and request.method != "POST":
+        return forbidden(request, seen)
+    columns, lines = consensus.side_by_side(review) if seen else ([], consensus.blank(rubric))
     records = permissions.may_record(request.user, review, at)
     sent = request.POST if request.method == "POST" else None
     form = ConsensusForm(sent, rubric=rubric, lines=lines, initial=_initial(review, "reason")) if records else None
     if form is None and request.method == "POST":
-        raise Refused(records.reason, records.article)
+        refused = Refused(records.reason, records.article)
+        if not permissions.is_lead(request.user, review.assignment, at):
+            raise refused
+        kept = ConsensusForm(sent, rubric=rubric, lines=lines)
+        blame(kept, refused)
+        return _show_consensus(request, review, columns, lines, kept, status=409, closed=True)
     if request.method != "POST":
         _opened(request, review, "查阅合议")
         return _show_consensus(request, review, columns, lines, form)
@@ -260,6 +278,7 @@ def _show_consensus(
     lines: list[consensus.Line],
     form: ConsensusForm | None,
     status: int = 200,
+    closed: bool = False,
 ) -> HttpResponse:
     rows = list(form.rows(lines)) if form else [(line, None, None) for line in lines]
     agreed = [line.agreed for line in lines if line.agreed]
@@ -269,6 +288,7 @@ def _show_consensus(
         "columns": columns,
         "rows": rows,
         "form": form,
+        "closed": closed,
         "done": len(agreed),
         "count": len(lines),
         "flagged": sum(line.spread.flagged for line in lines),

@@ -16,9 +16,11 @@ from award_portal.models import User
 from award_portal.regulation import load
 from award_portal.roles import Role
 from committee import standing
-from committee.models import GovernmentDecision, Meeting, Nomination, Shortlist
+from committee.models import GovernmentDecision, Meeting, Member, Nomination, Shortlist
 from monitoring import awards, bonuses, revocations, voting
 from monitoring.models import Award, Revocation
+from review import declarations
+from review.models import Pledge
 from tests.conftest import START, hire
 from tests.factories_applications import code
 from tests.factories_committee import decided
@@ -126,6 +128,13 @@ def paid(award: Award, *, at: datetime = START) -> Award:
     return award
 
 
+def handed_over(award: Award, *, at: datetime = START) -> Award:
+    """This function will hand over the trophy on the day of the award."""
+    awards.record_trophy(award, "T-1", award.awarded_on, by=secretariat(at), at=at)
+    award.refresh_from_db()
+    return award
+
+
 def opened(
     award: Award, *, at: datetime = START, ground: str = "false_material", event_on: date | None = None
 ) -> Revocation:
@@ -144,7 +153,25 @@ def heard(award: Award, *, at: datetime = START, **facts: Any) -> Revocation:
 
 def in_session(award: Award, *, at: datetime = START) -> Meeting:
     """This function will find the meeting on revocations in session, or open one with the whole committee in the room."""
-    return voting.open_meetings().first() or opened_meeting(award.cycle, "revocation", at=at)
+    meeting = voting.open_meetings().first() or opened_meeting(award.cycle, "revocation", at=at)
+    bind(award, standing.present(meeting, at), at=at)
+    return meeting
+
+
+def bind(award: Award, members: list[Member], *, at: datetime = START) -> None:
+    """This function will have members pledge and declare no conflict with the laureate, each once."""
+    application = award.nomination.application
+    for member in members:
+        if not standing.pledged(member.user, award.cycle):
+            _pledge(award.cycle, member.user, by=None, at=at)
+        if standing.undeclared(member.user, award.cycle, [application]):
+            declarations.declare(application, False, by=member.user, at=at)
+
+
+@act("测试：已签署承诺书", None)
+def _pledge(cycle: AwardCycle, user: User, *, by: Any, at: datetime) -> Pledge:
+    """This function will write down a pledge signed while the cycle ran: a cycle made at once never ran."""
+    return store(Pledge(user=user, cycle=cycle, text=declarations.PLEDGE_TEXT, signed_name=user.name, signed_at=at))
 
 
 def voted(case: Revocation, meeting: Meeting, in_favour: int, *, at: datetime = START) -> Revocation:

@@ -9,12 +9,14 @@ import pytest
 
 from applications import cycles
 from applications.models import Application, AwardCycle, CycleRules
-from award_portal import desk, views
+from award_portal import desk, people, views
+from award_portal.roles import Role
 from award_portal.verdict import Refused
-from committee import ballots, decisions, memberships, notices
+from committee import ballots, decisions, memberships, notices, objections, permissions
 from committee.models import Nomination
 from review import declarations
 from tests import factories_committee as walk
+from tests.factories_applications import accepted_application
 from tests.factories_committee import secretary_of
 
 pytestmark = [pytest.mark.django_db]
@@ -94,3 +96,70 @@ def test_each_desk_has_the_next_step(cycle: AwardCycle, day: datetime) -> None:
     decisions.submit_list(cycle, by=secretary_of(day), at=notice.closes_at)
     assert "登记第1届（2027年）表彰决定" in titles(clerk, notice.closes_at)
     assert any("异议1件" in text for _, _, text in views.overviews.ask(secretary_of(day), notice.closes_at))
+
+
+VOTE = "评委会尚未对入围单位表决。"
+WAIT = "拟奖单位尚待公示、处理异议或者区政府决定。"
+
+
+@pytest.mark.article(4)
+def test_a_cycle_does_not_end_before_the_ranked_units_are_voted_on(cycle: AwardCycle, day: datetime) -> None:
+    assert [*cycles.unfinished.ask(cycle)] == [VOTE]
+    walk.shortlisted(cycle, at=day)
+    assert [*cycles.unfinished.ask(cycle)] == [VOTE]
+    walk.balloting(cycle, at=day)
+    assert VOTE in [*cycles.unfinished.ask(cycle)]
+
+
+@pytest.mark.article(4)
+def test_a_cycle_ends_with_nobody_proposed(cycle: AwardCycle, day: datetime) -> None:
+    walk.shortlisted(cycle, at=day)
+    walk.proposed(cycle, against=list(Nomination.objects.all()), at=day)
+    assert [*cycles.unfinished.ask(cycle)] == []
+    cycle.window_closed_at = cycle.closes_at
+    assert cycles.may_conclude(cycle)
+
+
+@pytest.mark.article(4)
+def test_a_cycle_with_accepted_units_ends_only_after_their_review(cycle: AwardCycle) -> None:
+    accepted_application(cycle, "洛阳瀍河新来有限公司")
+    assert [*cycles.unfinished.ask(cycle)] == ["还有1个符合资格的单位没有分派评审组。"]
+
+
+@pytest.mark.article(4)
+def test_an_objection_that_waits_keeps_the_cycle_after_the_decision(cycle: AwardCycle, day: datetime) -> None:
+    objection = walk.objected(walk.published(cycle))
+    walk.decided(walk.submitted(cycle))
+    assert [*cycles.unfinished.ask(cycle)] == [WAIT]
+    later = objection.lodged_at
+    objections.accept_objection(objection, by=secretary_of(day), at=later)
+    objections.uphold(objection, "属实", by=secretary_of(day), at=later)
+    assert [*cycles.unfinished.ask(cycle)] == []
+
+
+@pytest.mark.article(4)
+@pytest.mark.parametrize("state", ["draft", "concluded", "cancelled"])
+def test_nothing_goes_on_in_a_cycle_that_does_not_run(cycle: AwardCycle, day: datetime, state: str) -> None:
+    walk.shortlisted(cycle, at=day)
+    meeting = walk.attended(walk.called(cycle, at=day), at=day)
+    assert permissions.openable(meeting, day)
+    assert ballots.openable(meeting, day)
+    cycle.state = state
+    meeting.cycle = cycle
+    rules = [permissions.openable(meeting, day), ballots.openable(meeting, day)]
+    rules += [rule(cycle) for rule in (notices.publishable, decisions.submittable, decisions.recordable)]
+    sentence = f"{cycle}为“{cycle.get_state_display()}”。"
+    assert [(bool(one), one.reason, one.article) for one in rules] == [(False, sentence, 4)] * 5
+    meeting.purpose = "rules"
+    assert bool(permissions.openable(meeting, day)) == (state == "draft")
+    meeting.purpose = "revocation"
+    assert permissions.openable(meeting, day)
+
+
+@pytest.mark.article(6)
+def test_the_role_of_a_sitting_member_is_not_ended_by_hand(cycle: AwardCycle, day: datetime) -> None:
+    seat = walk.committee(day).members[0]
+    assert [*people.bindings.ask(seat.user, Role.MEMBER, day)] == ["评委的角色随任职终止，请在评委会成员页登记卸任。"]
+    assert [*people.bindings.ask(seat.user, Role.AUDITOR, day)] == []
+    memberships.end_membership(seat, by=secretary_of(day), at=day, reason="退休")
+    assert [*people.bindings.ask(seat.user, Role.MEMBER, day)] == []

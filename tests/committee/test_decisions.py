@@ -5,15 +5,19 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from applications import intake, screening
 from applications.models import AwardCycle
+from award_portal import files
 from award_portal.roles import Role
 from award_portal.verdict import Refused
 from committee import decisions, notices, objections
+from committee.forms import RecordForm
 from committee.models import GovernmentDecision, Nomination
 from tests import factories_committee as walk
 from tests.conftest import hire
+from tests.factories_applications import pdf
 from tests.factories_committee import secretary_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.article(19)]
@@ -158,3 +162,30 @@ def test_the_clerk_does_not_submit(cycle: AwardCycle) -> None:
     notice = walk.cleared(cycle)
     with pytest.raises(Refused, match="只能由秘书处办理"):
         decisions.submit_list(cycle, by=walk.clerk_of(notice.closes_at), at=notice.closes_at)
+
+
+@pytest.mark.parametrize(("day", "fits"), [(date(2027, 4, 28), False), (date(2027, 4, 29), True)])
+def test_the_standing_meeting_is_not_before_the_submission(cycle: AwardCycle, day: date, fits: bool) -> None:
+    notice = walk.cleared(cycle)  # closed at the beginning of 26 April
+    decisions.submit_list(cycle, by=secretary_of(), at=notice.closes_at + 3 * DAY)
+    late = "2027-04-30T10:00:00+08:00"
+    if fits:
+        assert record(cycle, meeting=day, issued=day, at=late).meeting_on == day
+        return
+    with pytest.raises(Refused, match="不能早于提请之日") as refusal:
+        record(cycle, meeting=day, issued=day, at=late)
+    assert refusal.value.field == "meeting_on"
+
+
+def test_the_scan_is_looked_into_before_the_verb(cycle: AwardCycle) -> None:
+    walk.submitted(cycle)
+    at = datetime.fromisoformat("2027-04-28T10:00:00+08:00")
+    typed = {"document_number": "瀍政〔2027〕8号", "meeting_on": "2027-04-27", "document_on": "2027-04-28",
+             "none_approved": "on"}  # fmt: skip
+    wrong = RecordForm(typed, {"scan": SimpleUploadedFile("决定.pdf", b"no pdf")}, subject=cycle, user=None, at=at)
+    assert list(wrong.errors) == ["scan"]
+    form = RecordForm(typed, {"scan": pdf("决定.pdf")}, subject=cycle, user=None, at=at)
+    assert form.is_valid()
+    assert isinstance(form.cleaned_data["scan"], files.Received)
+    decision = decisions.record(cycle, by=walk.clerk_of(at), at=at, **form.cleaned_data)
+    assert (decision.scan.name, decision.scan.uploaded_by) == ("决定.pdf", walk.clerk_of(at))

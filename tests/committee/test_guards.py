@@ -85,8 +85,9 @@ def test_no_second_turnout_of_a_member(cycle: AwardCycle, day: datetime) -> None
 
 @pytest.mark.article(18)
 def test_no_turnout_of_somebody_who_is_not_there(cycle: AwardCycle, day: datetime) -> None:
-    ballot = walk.balloting(cycle, at=day)
-    holds("turnout_present", turnout(ballot, walk.member("新评委", at=day)))
+    walk.opened(cycle, at=day)
+    absent = walk.member("新评委", at=day)
+    holds("turnout_present", turnout(walk.balloting(cycle, at=day), absent))
 
 
 @pytest.mark.article(18)

@@ -133,3 +133,31 @@ def test_only_the_secretariat_nominates_appoints_and_ends(role: str) -> None:
         memberships.appoint_office(person, "chair", "副区长", by=other, at=START)
     with pytest.raises(Refused):
         memberships.end_membership(committee.members[0], by=other, at=START, reason="调离")
+
+
+@pytest.mark.parametrize("what", ["ballot", "revocation"])
+def test_the_committee_does_not_change_while_it_votes(what: str) -> None:
+    cycle = walk.ranked(1)
+    at = walk.meeting_at(cycle)
+    nominee, secretary = walk.nominee(at=at), secretary_of(at)
+    memberships.end_membership(walk.committee(at).members[0], by=secretary, at=at, reason="退休")
+    if what == "ballot":
+        walk.balloting(cycle, at=at)
+    else:
+        walk.opened(cycle, "revocation", at=at)
+    with pytest.raises(Refused, match="组成不能变动"):
+        memberships.approve(nominee, by=walk.chair_of(at), at=at)
+    with pytest.raises(Refused, match="组成不能变动"):
+        memberships.end_membership(walk.committee(at).vice_chair, by=secretary, at=at, reason="调离")
+    Member.objects.filter(office="vice_chair").update(state="ended", ended_at=at)
+    with pytest.raises(Refused, match="组成不能变动"):
+        memberships.appoint_office(hire("新任", by=None, at=at), "vice_chair", "主任", by=secretary, at=at)
+    assert Member.objects.get(pk=nominee.pk).state == "nominated"
+
+
+def test_who_has_taken_an_office_meanwhile_is_not_approved_again() -> None:
+    chair, nominee = walk.committee().chair, walk.nominee()
+    memberships.end_membership(walk.committee().vice_chair, by=secretary_of(), at=START, reason="调离")
+    memberships.appoint_office(nominee.user, "vice_chair", "区政府办主任", by=secretary_of(), at=START)
+    with pytest.raises(Refused, match="一人只任一职"):
+        memberships.approve(nominee, by=chair.user, at=START)

@@ -5,19 +5,22 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from applications import screening
 from applications.models import AwardCycle
-from award_portal import calendar, views
+from award_portal import calendar, files, views
 from award_portal.models import LegalDay, LegalYear
 from award_portal.roles import Role
 from award_portal.verdict import Refused
 from committee import notices, objections
 from committee.documents import notice_context
+from committee.forms import ObjectionForm
 from committee.models import Nomination, Objection, PublicNotice
 from committee.tasks import close_notices
 from tests import factories_committee as walk
 from tests.conftest import hire
+from tests.factories_applications import pdf
 from tests.factories_committee import secretary_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.article(19)]
@@ -253,3 +256,46 @@ def test_only_the_secretariat_publishes_and_decides_objections(cycle: AwardCycle
         with pytest.raises(Refused, match="只能由秘书处办理"):
             attempt()
     assert (notice.state, Objection.objects.get().state) == ("running", "lodged")
+
+
+def test_a_repeat_with_a_file_is_heard_and_its_double_click_is_not(cycle: AwardCycle) -> None:
+    notice = walk.published(cycle)
+    nomination, at = notice.entries.order_by("pk").first().nomination, notice.posted_at + timedelta(hours=1)
+    first = walk.objected(notice)
+    same = {"name": first.name, "contact": first.contact, "ground": first.ground}
+
+    def lodge(file: object) -> Objection:
+        typed = {**same, "nomination": str(nomination.pk)}
+        form = ObjectionForm(typed, {"file": file} if file else {}, subject=notice, user=None, at=at)
+        assert form.is_valid(), form.errors
+        return objections.lodge(notice, by=None, at=at, **form.cleaned_data)
+
+    assert lodge(None) == first
+    second = lodge(pdf("证明.pdf", "甲"))
+    assert second != first
+    assert (second.file.name, second.file.uploaded_by) == ("证明.pdf", None)
+    with files.open_stored(second.file) as stored:
+        second_file = stored.read()
+    assert lodge(SimpleUploadedFile("证明.pdf", second_file)) == second
+    assert objections.lodge(notice, nomination, by=None, at=at, file=pdf("另附.pdf", "乙"), **same) not in {
+        first,
+        second,
+    }
+    late = ObjectionForm({}, {"file": pdf()}, subject=notice, user=None, at=notice.closes_at)
+    late.is_valid()
+    assert not isinstance(late.cleaned_data["file"], files.Received)
+
+
+@pytest.mark.parametrize("verb", ["refuse", "uphold", "dismiss"])
+def test_the_notice_is_locked_before_the_unit(cycle: AwardCycle, monkeypatch: pytest.MonkeyPatch, verb: str) -> None:
+    objection, at = walk.objected(walk.published(cycle)), walk.meeting_at(cycle) + 2 * DAY
+    if verb != "refuse":
+        objections.accept_objection(objection, by=secretary_of(at), at=at)
+    locked: list[str] = []
+    real = objections.lock
+    monkeypatch.setattr(objections, "lock", lambda row: locked.append(type(row).__name__) or real(row))
+    if verb == "refuse":
+        objections.refuse_objection(objection, by=secretary_of(at), at=at, reason="没有事实")
+    else:
+        getattr(objections, verb)(objection, "查明", by=secretary_of(at), at=at)
+    assert locked == ["PublicNotice", "Nomination"]

@@ -31,7 +31,8 @@ def banned(secretary, at):
 
 
 def draft_in_2031(applicant):
-    cycle = announced_cycle(midnight(date(2031, 3, 1)), number=2, year=2031)
+    made.decided_at_once(1, at=midnight(date(2029, 3, 8)), document_on=date(2028, 3, 5))  # the second cycle, of 2029
+    cycle = announced_cycle(midnight(date(2031, 3, 1)), number=3, year=2031)
     return recommended_application(cycle, applicant=applicant)
 
 

@@ -7,6 +7,7 @@ from django.db import IntegrityError, connection, transaction
 
 from award_portal import guards
 from award_portal.guards import REGISTERED
+from committee import meetings
 from monitoring.models import Award, Ban, Bonus, Certificate, PerformanceReport, Recovery, Revocation, RevocationVote
 from tests import factories_monitoring as made
 
@@ -187,6 +188,47 @@ def test_votes_are_final(award, at):
         "revocation_vote_no_update", "UPDATE monitoring_revocationvote SET choice = 'abstain' WHERE id = %s", vote.pk
     )
     held_by("revocation_vote_no_delete", "DELETE FROM monitoring_revocationvote WHERE id = %s", vote.pk)
+
+
+def vote(case, meeting, at):
+    """One vote of a member, as raw SQL would write it."""
+    statement = (
+        "INSERT INTO monitoring_revocationvote (revocation_id, meeting_id, member_id, choice, at) "
+        "VALUES (%s, %s, %s, 'for', %s)"
+    )
+    return statement, case.pk, meeting.pk, meeting.attendance.first().member_id, at
+
+
+@pytest.mark.article(7)
+@pytest.mark.parametrize("state", ["unbound", "proposed", "closed"])
+def test_a_vote_is_cast_only_in_session(award, secretary, at, state):
+    if state == "proposed":
+        case = made.proposed(award, at=at)
+        meeting = made.in_session(made.conferred_at_once(1, at=at)[0], at=at)
+        guards.take_down(REGISTERED["revocation_vote_no_delete"])
+        RevocationVote.objects.all().delete()
+    else:
+        case = made.heard(award, at=at)
+        meeting = made.in_session(award, at=at)
+    if state == "closed":
+        sql("UPDATE monitoring_revocation SET meeting_id = %s WHERE id = %s", meeting.pk, case.pk)
+        meetings.close_meeting(meeting, by=secretary, at=at)
+    held_by("revocation_vote_in_session", *vote(case, meeting, at))
+
+
+@pytest.mark.article(7)
+def test_a_vote_in_session_goes_through(award, at):
+    case = made.heard(award, at=at)
+    meeting = made.in_session(award, at=at)
+    sql("UPDATE monitoring_revocation SET meeting_id = %s WHERE id = %s", meeting.pk, case.pk)
+    sql(*vote(case, meeting, at))
+    assert case.votes.count() == 1
+
+
+@pytest.mark.article(7)
+def test_the_threshold_of_a_vote_stays(award, at):
+    case = made.proposed(award, at=at)
+    held_by("revocation_threshold", "UPDATE monitoring_revocation SET threshold = '1/2' WHERE id = %s", case.pk)
 
 
 @pytest.mark.article(28)

@@ -18,6 +18,7 @@ from monitoring.models import Award, PerformanceReport, Revocation
 from tests import factories_monitoring as made
 from tests.conftest import hire
 from tests.factories_applications import pdf
+from tests.factories_committee import opened as opened_meeting
 
 pytestmark = pytest.mark.django_db
 
@@ -144,6 +145,20 @@ def test_how_others_voted_is_shown_when_the_vote_is_over(client, people, award, 
         True,
         False,
     ]
+
+
+@pytest.mark.article(9)
+def test_a_member_is_led_to_his_declaration(client, award, secretary, at):
+    case = made.heard(award, at=at)
+    meeting = opened_meeting(award.cycle, "revocation", at=at)
+    member = standing.present(meeting, at)[0]
+    where, declare = url("revocation", case.pk), reverse("committee:declare", args=[award.nomination_id])
+    assert open_as(client, member.user, declare) == 200
+    assert declare in client.get(where).content.decode()
+    made.bind(award, [member], at=at)
+    assert declare not in client.get(where).content.decode()
+    assert open_as(client, secretary, where) == 200
+    assert declare not in client.get(where).content.decode()
 
 
 # ── the public ──
@@ -342,7 +357,7 @@ def test_the_desks_of_secretariat_member_and_government(award, secretary, at):
         at=at,
     )
     assert f"审阅质量绩效报告：{award.name}" in titles(secretary, at)
-    case = made.heard(award, at=at)
+    case = made.heard(made.handed_over(award, at=at), at=at)
     meeting = made.in_session(award, at=at)
     member = standing.present(meeting, at)[0].user
     assert f"表决撤销事项：{award.name}" in titles(member, at)

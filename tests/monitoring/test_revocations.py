@@ -6,14 +6,11 @@ from decimal import Decimal
 import pytest
 
 from award_portal import clock, outbox
-from award_portal.lifecycle import act, store
 from award_portal.models import OutboxMessage
 from award_portal.roles import Role, holders
 from award_portal.verdict import Refused
-from committee import meetings, standing
-from monitoring import awards, revocations, voting
+from monitoring import awards, revocations
 from monitoring.models import Award, Recovery, Revocation
-from review.models import Declaration
 from tests import factories_monitoring as made
 
 pytestmark = [pytest.mark.django_db, pytest.mark.article(28)]
@@ -132,96 +129,11 @@ def test_without_a_statement_the_hearing_says_how_it_was_asked_for(award, secret
     assert "期限3月7日已过" in case.hearing
 
 
-# ── the committee votes ──
-
-
-@pytest.mark.article(7)
-@pytest.mark.parametrize(("in_favour", "carries"), [(4, False), (5, True)])
-def test_two_thirds_of_seven_are_five(award, secretary, at, in_favour, carries):
-    case = made.heard(award, at=at)
-    meeting = made.voted(case, made.in_session(award, at=at), in_favour, at=at).meeting
-    if carries:
-        revocations.propose(case, meeting, by=secretary, at=at)
-        assert (case.state, case.proposed_at) == ("proposed", at)
-        with pytest.raises(Refused):
-            revocations.drop(case, "x", by=secretary, at=at)
-        return
-    with pytest.raises(Refused, match="未达到2/3") as refusal:
-        revocations.propose(case, meeting, by=secretary, at=at)
-    assert refusal.value.article == 28
-
-
-@pytest.mark.article(7)
-def test_what_the_committee_carried_cannot_be_dropped(award, secretary, at):
-    case = made.heard(award, at=at)
-    meeting = made.voted(case, made.in_session(award, at=at), 5, at=at).meeting
-    with pytest.raises(Refused, match="正在表决"):
-        revocations.drop(case, "x", by=secretary, at=at)
-    meetings.close_meeting(meeting, by=secretary, at=at + timedelta(hours=1))
-    case.refresh_from_db()
-    with pytest.raises(Refused, match="应当提请区政府"):
-        revocations.drop(case, "x", by=secretary, at=at + timedelta(hours=2))
-    revocations.propose(case, meeting, by=secretary, at=at + timedelta(hours=2))
-
-
-@pytest.mark.article(7)
-def test_votes_are_cast_once_in_session_by_members_present(award, secretary, at):
-    case = made.heard(award, at=at)
-    meeting = made.in_session(award, at=at)
-    first, second, *_ = standing.present(meeting, at)
-    revocations.cast(case, "for", by=first.user, at=at)
-    with pytest.raises(Refused, match="不能更改"):
-        revocations.cast(case, "against", by=first.user, at=at)
-    with pytest.raises(Refused, match="请选择"):
-        revocations.cast(case, "maybe", by=second.user, at=at)
-    meetings.leave(meeting, second, by=second.user, at=at)
-    with pytest.raises(Refused, match="签到"):
-        revocations.cast(case, "for", by=second.user, at=at)
-    with pytest.raises(Refused, match="评委"):
-        revocations.cast(case, "for", by=secretary, at=at)
-
-
-@pytest.mark.article(9)
-def test_who_stands_aside_does_not_vote_and_is_not_counted(award, secretary, at):
-    case = made.heard(award, at=at)
-    meeting = made.in_session(award, at=at)
-    members = standing.present(meeting, at)
-    declare(members[0].user, award.nomination.application, by=None, at=at)
-    with pytest.raises(Refused, match="回避") as refusal:
-        revocations.cast(case, "for", by=members[0].user, at=at)
-    assert refusal.value.article == 9
-    for member in members[1:5]:  # four of the six who may vote are two thirds
-        revocations.cast(case, "for", by=member.user, at=at)
-    count, quorum = voting.counted(case, meeting, at)
-    assert (count.base, count.in_favour, quorum) == (6, 4, True)
-    assert revocations.propose(case, meeting, by=secretary, at=at).state == "proposed"
-
-
-@act("测试：声明利害关系", 9)
-def declare(user, application, *, by, at):
-    return store(Declaration(user=user, application=application, conflict=True, explanation="亲属任职", declared_at=at))
-
-
-@pytest.mark.article(7)
-def test_a_meeting_that_did_not_vote_on_the_case_proposes_nothing(award, secretary, at):
-    case = made.heard(award, at=at)
-    meeting = made.in_session(award, at=at)
-    with pytest.raises(Refused, match="没有就本事项表决"):
-        revocations.propose(case, meeting, by=secretary, at=at)
-
-
-def test_no_vote_before_the_hearing(award, at):
-    case = made.opened(award, at=at)
-    member = standing.present(made.in_session(award, at=at), at)[0]
-    with pytest.raises(Refused, match="不能表决"):
-        revocations.cast(case, "for", by=member.user, at=at)
-
-
 # ── the government decides ──
 
 
 def test_false_material_takes_back_everything_at_once(award, at, travel):
-    made.paid(award, at=at)
+    made.handed_over(made.paid(award, at=at), at=at)
     case = made.revoked(award, at=at)
     award.refresh_from_db()
     assert (award.state, case.state, case.document_number) == ("revoked", "approved", "瀍政〔2027〕40号")
@@ -257,11 +169,17 @@ def test_false_material_takes_back_everything_at_once(award, at, travel):
 
 @pytest.mark.article(29)
 def test_an_accident_leaves_the_bonus(award, at):
-    made.paid(award, at=at)
+    made.handed_over(made.paid(award, at=at), at=at)
     case = made.revoked(award, at=at, ground="accident", event_on=date(2027, 3, 6))
     assert list(case.recoveries.values_list("thing", flat=True)) == ["trophy", "certificate"]
     assert Award.objects.get().bonus.state == "paid"
     assert (case.ban.article, "第二十九条" in case.notice, "奖金" in case.notice) == (29, True, False)
+
+
+def test_a_trophy_never_handed_over_is_not_demanded_back(award, at):
+    case = made.revoked(award, at=at)
+    assert list(case.recoveries.values_list("thing", flat=True)) == ["certificate"]
+    assert "收回证书；奖杯尚未颁发，不再颁发。" in case.notice
 
 
 @pytest.mark.article(30)

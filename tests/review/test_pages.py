@@ -194,7 +194,12 @@ def test_a_sheet_is_filled_in_locked_and_nothing_typed_is_lost(assignment: Any, 
     assert answer.url == reverse("review:lock_sheet", args=[sheet.pk])
     assert "600.00分" in said(client.get(answer.url))
     assert client.post(answer.url).status_code == 302
-    assert client.post(url, typed(cycle, 2)).status_code == 409
+    late = client.post(url, typed(cycle, 2, **{"remark-4.1.4": "锁定后还在写的"}))
+    assert late.status_code == 409
+    assert "不能修改" in said(late)
+    assert "锁定后还在写的" in late.content.decode()
+    assert "保存并锁定" not in said(late)
+    assert Score.objects.get(item="4.1.4").remark == "说明4.1.4"
     assert client.post(answer.url).status_code == 403
     assert "600.00分" in said(client.get(url))
 
@@ -226,6 +231,29 @@ def test_the_consensus_page_records_and_concludes(assignment: Any, cycle: Any, s
     assert client_of(second).post(url, typed(cycle, 0, words="reason")).status_code == 409
     assert client.post(reverse("review:conclude_stage", args=[review.pk]), {"findings": "良好"}).status_code == 302
     assert "合议总分 600.00 分" in said(client_of(walk.secretary_of()).get(url))
+    late = client.post(url, typed(cycle, 0, words="reason", **{"reason-4.1.4": "完成后还在写的"}))
+    assert late.status_code == 409
+    assert "现在不在合议阶段" in said(late)
+    assert "完成后还在写的" in late.content.decode()
+    assert "保存并完成合议" not in said(late)
+
+
+@pytest.mark.article(17)
+def test_a_stage_reopened_while_the_lead_typed_gives_his_words_back_and_no_score(
+    assignment: Any, cycle: Any, said: Any
+) -> None:
+    review = walk.in_consensus(walk.desk_of(assignment))
+    lead, second, recused = walk.people_of(assignment.panel)
+    panels.declare(assignment.application, True, "亲属任职", by=recused, at=walk.AFTER)
+    url = reverse("review:consensus", args=[review.pk])
+    answer = client_of(lead).post(url, typed(cycle, 0, words="reason", **{"reason-4.1.4": "还没保存的"}))
+    assert answer.status_code == 409
+    assert "现在不在合议阶段" in said(answer)
+    assert "还没保存的" in answer.content.decode()
+    assert second.name not in said(answer)
+    assert client_of(lead).get(url).status_code == 403
+    assert client_of(second).post(url, typed(cycle, 0, words="reason")).status_code == 403
+    assert not Consensus.objects.exists()
 
 
 @pytest.mark.article(17)

@@ -70,9 +70,11 @@ def test_members_do_not_review_and_panel_members_do_not_vote_or_apply(cycle: Any
     assert "不能同时担任评委" in refusal(people.grant, others[1].user, Role.MEMBER, by=by, at=at)
     people.grant(others[1].user, Role.APPLICANT, by=by, at=at)
     application = unit()
-    assert "不能代表申报单位" in refusal(
+    assert "不能作为申报单位人员" in refusal(
         units.add_member, application.applicant, others[1].user, "editor", by=owner_of(application), at=at
     )
+    (reason,) = units.objections.ask(others[1].user, application.applicant.code, at)
+    assert "不能代表申报单位" in reason
 
 
 def test_only_the_secretariat_appoints(cycle: Any, at: Any) -> None:
@@ -149,6 +151,35 @@ def test_a_conflict_in_the_consensus_sends_the_stage_back_to_scoring(cycle: Any,
     review.refresh_from_db()
     assert review.state == "open"
     assert "请秘书处补齐" in permissions.ready_for_consensus(review).sentence
+
+
+def test_after_a_recusal_in_the_consensus_the_panel_agrees_afresh(cycle: Any, unit: Any, at: Any) -> None:
+    assignment = walk.assigned(unit())
+    review = walk.in_consensus(walk.desk_of(assignment))
+    lead, _, recused = walk.people_of(assignment.panel)
+    agreed = dict.fromkeys(walk.rubric_of(cycle).item_codes, (60, "经合议一致。"))
+    consensus.record_consensus(review, agreed, by=lead, at=at)
+    assert review.consensus.count() == 23
+    panels.declare(assignment.application, True, "亲属任职", by=recused, at=at)
+    assert review.consensus.count() == 0
+    newcomer = walk.reviewer("补选人员")
+    panels.replace(PanelSeat.objects.get(reviewer__user=recused), newcomer, "回避", by=walk.secretary_of(), at=at)
+    walk.ready(newcomer.user, assignment.application)
+    walk.scored(review, newcomer.user, 55)
+    consensus.open_consensus(review, by=lead, at=at)
+    assert "还有23个条款没有合议得分" in refusal(consensus.conclude, review, by=lead, at=at)
+    consensus.record_consensus(review, agreed, by=lead, at=at)
+    assert consensus.conclude(review, by=lead, at=at).state == "concluded"
+
+
+@pytest.mark.article(26)
+def test_the_role_of_a_listed_reviewer_is_not_ended_by_hand(cycle: Any, at: Any) -> None:
+    listed = walk.reviewer()
+    assert [*people.bindings.ask(listed.user, Role.REVIEWER, at)] == [
+        "评审人员的角色依第二十六条处理，请在评审人员页办理。"
+    ]
+    assert [*people.bindings.ask(listed.user, Role.AUDITOR, at)] == []
+    assert [*people.bindings.ask(hire("未入库", by=None, at=at), Role.REVIEWER, at)] == []
 
 
 def test_a_refill_is_free_of_conflicts_and_not_seated_already(cycle: Any, unit: Any, at: Any) -> None:

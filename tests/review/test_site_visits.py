@@ -118,3 +118,14 @@ def test_rank_is_derived_ties_break_as_adopted_and_a_unit_taken_out_leaves(
     assert rankings.may_see(member, cycle, at)
     screening.disqualify(first, "虚假材料", by=walk.secretary_of(), at=at)
     assert [(row.application, row.rank) for row in rankings.ranking(cycle)] == [(second, 1)]
+
+
+@pytest.mark.parametrize(("days", "taken"), [(366, True), (367, False)])
+def test_a_visit_is_not_arranged_for_a_slipped_year(cycle: Any, unit: Any, at: Any, days: int, taken: bool) -> None:
+    assignment = walk.assigned(unit())
+    walk.concluded(walk.desk_of(assignment))
+    day = clock.today(at) + timedelta(days=days)
+    if taken:
+        assert open_site(assignment, at, visited_on=day).visited_on == day
+    else:
+        assert "现场日期过远" in refusal(open_site, assignment, at, visited_on=day)
