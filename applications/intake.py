@@ -8,12 +8,11 @@ from decimal import Decimal
 from typing import Any
 
 from applications import eligibility_grounds, letters, permissions
+from applications.drafting import opened, touched, within_correction
 from applications.materials import (
-    BY_CODE,
     FIELDS,
     FIGURES,
     SECTION_OF,
-    digest_of,
     label_of,
     manifest_of,
     missing,
@@ -25,20 +24,19 @@ from applications.models import (
     Application,
     ApplicationVersion,
     AwardCycle,
-    Evidence,
     ReceiptCounter,
     Recommendation,
     YearlyFigure,
 )
 from applications.recommending import VOID, recommend, refuse_recommendation, request_recommendation
-from award_portal import audit, clock, files, outbox
+from award_portal import audit, clock, outbox
 from award_portal.lifecycle import Step, act, advance, discard, lock, store
 from award_portal.verdict import YES, Refused, Verdict, no, require
 from award_portal.wording import cn_closing, cn_datetime
 
 __all__ = [
-    "attach_evidence", "attach_self_assessment", "begin", "correct", "fill", "may_go_in", "recommend", "refuse_recommendation",
-    "remove_evidence", "request_recommendation", "submit", "withdraw",
+    "begin", "correct", "fill", "may_go_in", "recommend", "refuse_recommendation",
+    "request_recommendation", "submit", "withdraw",
 ]  # fmt: skip
 
 S = Application.State
@@ -74,19 +72,18 @@ def fill(
     `revision` is the one the person saw: where somebody saved in between, this save is refused and nothing is lost.
     `figures` are exact decimals in 万元 by year; a year left out is removed.
     """
-    _open(application, by, at)
+    opened(application, by, at)
     if revision != application.revision:
         raise Refused("本申报表刚刚在另一个页面保存过。请核对下面您填写的内容与已保存的内容后，再次保存。", 16)
     unknown = set(fields) - set(FIELDS)
     if unknown:
         raise ValueError(f"not fields of the form: {sorted(unknown)}")
     changed = {name: value for name, value in fields.items() if getattr(application, name) != value}
-    _within_correction(application, {SECTION_OF[name] for name in changed})
+    within_correction(application, {SECTION_OF[name] for name in changed})
     _plausible(application, changed)
     _put_figures(application, figures)
-    store(application, clash="填写的内容超出允许范围，请核对。", revision=application.revision + 1, **changed)
-    _void_stale(application, by, at)
-    return application
+    store(application, clash="填写的内容超出允许范围，请核对。", **changed)
+    return touched(application, by, at)
 
 
 def _plausible(application: Application, changed: Mapping[str, Any]) -> None:
@@ -98,20 +95,6 @@ def _plausible(application: Application, changed: Mapping[str, Any]) -> None:
             raise Refused(f"{label_of(name)}应在1900年以后、基准日以前，请核对。", 10, name)
 
 
-def _open(application: Application, by: Any, at: datetime) -> None:
-    lock(application)
-    require(permissions.may_fill(by, application, at))
-
-
-def _within_correction(application: Application, sections: set[str]) -> None:
-    if application.state != S.RETURNED:
-        return
-    outside = sections - set(application.correction_sections)
-    if outside:
-        titles = "、".join(section.title for code, section in BY_CODE.items() if code in outside)
-        raise Refused(f"补正只限通知列明的内容，“{titles}”不在其中。", 17)
-
-
 def _put_figures(application: Application, figures: Figures) -> None:
     years = years_of(application.cycle)
     strange = [year for year in figures if year not in years]
@@ -121,10 +104,10 @@ def _put_figures(application: Application, figures: Figures) -> None:
     for year in years:
         row, values = kept.get(year), figures.get(year)
         if values is None and row is not None:
-            _within_correction(application, {"figures"})
+            within_correction(application, {"figures"})
             discard(row)
         elif values is not None and (row is None or any(getattr(row, name) != values[name] for name in FIGURES)):
-            _within_correction(application, {"figures"})
+            within_correction(application, {"figures"})
             row = row or YearlyFigure(application=application, year=year)
             store(
                 row,
@@ -132,79 +115,6 @@ def _put_figures(application: Application, figures: Figures) -> None:
                 clash_field=f"revenue_{year}",
                 **{n: values[n] for n in FIGURES},
             )
-
-
-@act("上传自我评价报告", 16)
-def attach_self_assessment(application: Application, upload: Any, *, by: Any, at: datetime) -> Application:
-    """第十六条: this function will take the self-assessment report, as PDF or OFD; a new one replaces the old."""
-    _open(application, by, at)
-    _within_correction(application, {"self_assessment"})
-    if not str(upload.name).lower().endswith(".pdf"):
-        raise Refused("自我评价报告请上传PDF文件。", 16, "upload")
-    stored = _taken(upload, "document", by, at)
-    store(application, self_assessment=stored, revision=application.revision + 1)
-    _void_stale(application, by, at)
-    return application
-
-
-@act("上传证实性材料", 16)
-def attach_evidence(
-    application: Application, upload: Any, category: str, title: str, *, by: Any, at: datetime
-) -> Evidence:
-    """第十六条: this function will take one file of evidence; the same content is not taken twice."""
-    _open(application, by, at)
-    _within_correction(application, {"evidence"})
-    if category not in Evidence.Category.values:
-        raise Refused("请选择材料类别。", 16, "category")
-    stored = _taken(upload, "evidence", by, at)
-    twin = application.evidence.filter(file__sha256=stored.sha256).first()
-    if twin is not None:
-        raise Refused(f"该文件与已上传的“{twin.title}”内容相同。", 16, "upload")
-    row = store(Evidence(application=application, category=category, title=title or stored.name, file=stored))
-    store(application, revision=application.revision + 1)
-    _void_stale(application, by, at)
-    return row
-
-
-def look_into(upload: Any, kind: str) -> files.Received:
-    """第十六条: this function will look into an upload before any transaction begins: it may take seconds, and nobody waits."""
-    try:
-        return files.receive(upload, kind=kind)
-    except Refused as refusal:
-        raise Refused(refusal.reason, refusal.article or 16, "upload") from refusal
-
-
-def _taken(upload: Any, kind: str, by: Any, at: datetime) -> Any:
-    received = upload if isinstance(upload, files.Received) else look_into(upload, kind)
-    return files.record(received, by=by, at=at)
-
-
-@act("移除证实性材料", 16)
-def remove_evidence(evidence: Evidence, *, by: Any, at: datetime) -> Application:
-    """第十六条: this function will take a file out of a draft or an open correction; the content stays in the store."""
-    application = evidence.application
-    _open(application, by, at)
-    _within_correction(application, {"evidence"})
-    discard(evidence)
-    store(application, revision=application.revision + 1)
-    _void_stale(application, by, at)
-    return application
-
-
-def _void_stale(application: Application, by: Any, at: datetime) -> None:
-    """第十六条: a department recommended what it read; whatever changes before submission takes the recommendation with it."""
-    if application.state != S.DRAFT:
-        return
-    bound = application.recommendations.filter(state__in=[R.SIGNED, R.REQUESTED]).exclude(
-        manifest_hash=digest_of(application)
-    )
-    for recommendation in bound.select_related("department"):
-        done = "签署推荐意见" if recommendation.state == R.SIGNED else "收到推荐请求"
-        advance(recommendation, VOID, by=by, at=at)
-        key = f"recommendation-void:{recommendation.pk}"
-        text = f"{application.applicant}的申报材料在{recommendation.department}{done}之后有修改，原推荐事项已失效（第十六条）。"
-        letters.to_unit(application, "推荐事项已失效", text + "请重新提请推荐。", key=key, at=at)
-        letters.to_department(recommendation.department, "推荐事项已失效", text, "/desk/", key=key, at=at)
 
 
 # ── handing in ──

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from applications import views, views_departments, views_screening, views_units
+from applications import views, views_departments, views_files, views_screening, views_units
 from applications.models import (
     Applicant,
     ApplicantMembership,
@@ -25,11 +25,11 @@ urlpatterns = [
     path("units/people/<int:pk>/end/", page(views_units.END_MEMBERSHIP, ApplicantMembership), name="end_membership"),
     path(APPLICATION, views.application, name="application"),
     path(APPLICATION + "fill/", views.fill, name="fill"),
-    path(APPLICATION + "files/", views.files_page, name="files"),
-    path(APPLICATION + "files/self-assessment/", views.attach_self_assessment, name="attach_self_assessment"),
-    path(APPLICATION + "files/evidence/", views.attach_evidence, name="attach_evidence"),
-    path(APPLICATION + "files/evidence/<int:evidence>/remove/", views.remove_evidence, name="remove_evidence"),
-    path(APPLICATION + "files/<int:file>/", views.file, name="file"),
+    path(APPLICATION + "files/", views_files.files_page, name="files"),
+    path(APPLICATION + "files/self-assessment/", views_files.attach_self_assessment, name="attach_self_assessment"),
+    path(APPLICATION + "files/evidence/", views_files.attach_evidence, name="attach_evidence"),
+    path(APPLICATION + "files/evidence/<int:evidence>/remove/", views_files.remove_evidence, name="remove_evidence"),
+    path(APPLICATION + "files/<int:file>/", views_files.file, name="file"),
     path(APPLICATION + "recommendation/", views.request_recommendation, name="request_recommendation"),
     path(APPLICATION + "submit/", views.submit, name="submit"),
     path(APPLICATION + "receipt/", views.receipt, name="receipt"),

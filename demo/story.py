@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from applications import cycles, intake, recommending, screening, units
+from applications import cycles, evidence, intake, recommending, screening, units
 from applications.announcing import compose
 from applications.materials import years_of
 from applications.models import Applicant, Application, AwardCycle, EligibilityCheck, Evidence, Recommendation
@@ -149,10 +149,10 @@ class Walk:
 
     def _attach(self, application: Application, unit: Unit, day: int) -> None:
         owner = self.owners[unit.code]
-        intake.attach_self_assessment(
+        evidence.attach_self_assessment(
             application, papers.upload(f"{unit.name}自我评价报告"), by=owner, at=self.at(day, 10, 50)
         )
-        intake.attach_evidence(
+        evidence.attach_evidence(
             application,
             papers.upload(f"{unit.name}营业执照"),
             Evidence.Category.LICENCE,

@@ -12,7 +12,7 @@ import pikepdf
 from django.core.files.uploadedfile import SimpleUploadedFile
 from stdnum.cn import uscc
 
-from applications import cycles, intake, screening, units
+from applications import cycles, evidence, intake, screening, units
 from applications.materials import years_of
 from applications.models import Applicant, Application, AwardCycle, Department, Recommendation
 from award_portal.models import User
@@ -129,8 +129,8 @@ def draft_application(
     owner = owner_of(applicant)
     application = intake.begin(cycle, applicant, by=owner, at=at)
     intake.fill(application, revision=0, figures=figures(cycle), by=owner, at=at, **facts(at, **changes))
-    intake.attach_self_assessment(application, pdf(text="自我评价报告"), by=owner, at=at)
-    intake.attach_evidence(application, pdf("营业执照.pdf", "营业执照"), "licence", "营业执照", by=owner, at=at)
+    evidence.attach_self_assessment(application, pdf(text="自我评价报告"), by=owner, at=at)
+    evidence.attach_evidence(application, pdf("营业执照.pdf", "营业执照"), "licence", "营业执照", by=owner, at=at)
     return application
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from applications import cycles, eligibility_grounds, intake, materials, permissions, screening, units
+from applications import cycles, eligibility_grounds, evidence, intake, materials, permissions, screening, units
 from applications.models import ApplicationVersion, Recommendation
 from award_portal import outbox
 from award_portal.models import AuditEvent, OutboxMessage
@@ -169,7 +169,7 @@ def test_self_assessment_and_evidence_are_required() -> None:
     sections = [line.section for line in materials.missing(application)]
     assert sections == ["self_assessment", "evidence", "recommendation"]
     with pytest.raises(Refused, match="请上传PDF"):
-        intake.attach_self_assessment(application, SimpleUploadedFile("报告.docx", b"PK"), by=owner, at=at)
+        evidence.attach_self_assessment(application, SimpleUploadedFile("报告.docx", b"PK"), by=owner, at=at)
     with pytest.raises(Refused, match="请先填齐申报材料"):
         intake.request_recommendation(application, department(), by=owner, at=at)
 
@@ -178,11 +178,11 @@ def test_self_assessment_and_evidence_are_required() -> None:
 def test_the_same_file_is_not_taken_twice_and_a_removed_one_is_gone() -> None:
     application = draft_application(announced_cycle())
     owner, at, again = owner_of(application), application.cycle.opens_at, pdf("证书.pdf", "同一内容")
-    kept = intake.attach_evidence(application, again, "system", "体系证书", by=owner, at=at)
+    kept = evidence.attach_evidence(application, again, "system", "体系证书", by=owner, at=at)
     again.seek(0)
     with pytest.raises(Refused, match="“体系证书”内容相同"):
-        intake.attach_evidence(application, again, "other", "又一份", by=owner, at=at)
-    intake.remove_evidence(kept, by=owner, at=at)
+        evidence.attach_evidence(application, again, "other", "又一份", by=owner, at=at)
+    evidence.remove_evidence(kept, by=owner, at=at)
     assert [row.title for row in application.evidence.all()] == ["营业执照"]
 
 
@@ -317,9 +317,9 @@ def test_after_submission_everything_is_read_only() -> None:
         lambda: intake.fill(
             application, revision=application.revision, figures=figures(application.cycle), by=owner, at=at
         ),
-        lambda: intake.attach_self_assessment(application, pdf(), by=owner, at=at),
-        lambda: intake.attach_evidence(application, pdf(), "other", "迟到的", by=owner, at=at),
-        lambda: intake.remove_evidence(application.evidence.get(), by=owner, at=at),
+        lambda: evidence.attach_self_assessment(application, pdf(), by=owner, at=at),
+        lambda: evidence.attach_evidence(application, pdf(), "other", "迟到的", by=owner, at=at),
+        lambda: evidence.remove_evidence(application.evidence.get(), by=owner, at=at),
         lambda: intake.request_recommendation(application, department("区税务局"), by=owner, at=at),
     ]
     for attempt in tries:
@@ -372,8 +372,8 @@ def test_a_correction_is_limited_to_what_was_listed_and_makes_the_next_version()
     with pytest.raises(Refused, match="“近三年主要指标”不在其中"):
         refill(application, figures=figures(application.cycle, profit="1.00"))
     with pytest.raises(Refused, match="“自我评价报告”不在其中"):
-        intake.attach_self_assessment(application, pdf(), by=owner, at=at)
-    intake.attach_evidence(application, pdf("体系证书.pdf"), "system", "体系证书", by=owner, at=at)
+        evidence.attach_self_assessment(application, pdf(), by=owner, at=at)
+    evidence.attach_evidence(application, pdf("体系证书.pdf"), "system", "体系证书", by=owner, at=at)
     again = intake.correct(application, by=owner, at=at + SECOND)
     assert (again.state, again.number, again.submitted_at) == ("submitted", "2027-0001", at)
     assert [v.number for v in application.versions.all()] == [1, 2]
@@ -388,7 +388,7 @@ def test_a_correction_after_its_period_is_refused() -> None:
     application = returned(submitted_application(announced_cycle()))
     due, owner = application.correction_due_at, owner_of(application)
     with pytest.raises(Refused, match="补正期限"):
-        intake.attach_evidence(application, pdf("证书.pdf"), "system", "证书", by=owner, at=due)
+        evidence.attach_evidence(application, pdf("证书.pdf"), "system", "证书", by=owner, at=due)
     with pytest.raises(Refused, match="届满"):
         intake.correct(application, by=owner, at=due)
     assert intake.correct(application, by=owner, at=due - SECOND).state == "submitted"
