@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html_join
 
 from applications import admin_intake  # noqa: F401  (registers the lists of intake and screening)
-from applications.models import Announcement, AwardCycle, CycleRules
-from applications.views_cycles import AMEND_RULES, CYCLE_VERBS
+from applications.models import Announcement, AwardCycle, CycleRules, Publication
+from applications.views_cycles import AMEND_RULES, CYCLE_VERBS, NOTE_PUBLICATION
 from award_portal.admin import PortalModelAdmin
 
 
@@ -25,9 +30,28 @@ class CycleRulesAdmin(PortalModelAdmin):
     list_filter = ["state"]
     list_select_related = ["cycle"]
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """This function will put the pages of the rules beside the verbs."""
+        return ["pages", *super().get_readonly_fields(request, obj)]
+
+    @admin.display(description="页面")
+    def pages(self, obj: CycleRules) -> str:
+        """第七条: this function will link the rules as they are read, and their difference to the version before."""
+        links = [(obj.get_absolute_url(), "按问题查看")]
+        if obj.version > 1:
+            links.append((reverse("applications:compare_rules", args=[obj.pk]), f"与第{obj.version - 1}版对照"))
+        return format_html_join("　", '<a class="text-primary-600 underline" href="{}">{}</a>', links)
+
 
 @admin.register(Announcement)
 class AnnouncementAdmin(PortalModelAdmin):
-    list_display = ["title", "cycle", "kind", "published_at", "closes_at"]
+    verbs = [NOTE_PUBLICATION]
+    list_display = ["title", "cycle", "kind", "published_at", "closes_at", "withdrawn_at"]
     list_filter = ["kind"]
     list_select_related = ["cycle"]
+
+
+@admin.register(Publication)
+class PublicationAdmin(PortalModelAdmin):
+    list_display = ["channel", "published_on", "announcement", "url", "noted_by"]
+    list_select_related = ["announcement", "noted_by"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import models
 from django.http import HttpRequest
 from django.urls import reverse
@@ -37,6 +37,13 @@ class ApplicationAdmin(PortalModelAdmin):
     def get_queryset(self, request: HttpRequest) -> models.QuerySet:
         """This function will leave drafts out, whoever looks."""
         return super().get_queryset(request).filter(submitted_at__isnull=False)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """This function will lead to the list with counts, export and reminders."""
+        if request.method == "GET" and not request.headers.get("HX-Request"):
+            url = reverse("applications:roster")
+            messages.info(request, format_html('<a class="underline" href="{}">申报名单：统计、导出、提醒</a>', url))
+        return super().changelist_view(request, extra_context)
 
     @admin.display(description="办理")
     def screening_link(self, obj: Application) -> str:

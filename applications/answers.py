@@ -24,7 +24,9 @@ def close_windows(at: datetime) -> Iterator[Any]:
 @views.front_page.plug
 def news(at: datetime) -> Iterator[tuple[str, str, str, datetime]]:
     """第十五条: the last announcements on the home page."""
-    for posted in Announcement.objects.exclude(cycle__state=AwardCycle.State.CANCELLED).select_related("cycle")[:3]:
+    for posted in (
+        Announcement.objects.standing().exclude(cycle__state=AwardCycle.State.CANCELLED).select_related("cycle")[:3]
+    ):
         closes: Any = posted.cycle.closes_at  # announced: the database checks that it is there
         open_now = cycles.before_close(posted.cycle, at)
         state = f"受理至{cn_closing(closes)}" if open_now else "受理已截止"

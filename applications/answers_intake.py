@@ -99,7 +99,11 @@ def department_tasks(user: Any, at: datetime) -> Iterator[desk.Item]:
     )
     for check in checks.filter(application__state__in=[S.SUBMITTED, S.RETURNED, S.ACCEPTED]):
         yield desk.Item(
-            f"答复资格核查：{check.application.applicant}", check.get_absolute_url(), str(check.department), None, 17
+            f"答复资格核查：{check.application.applicant}",
+            check.get_absolute_url(),
+            str(check.department),
+            check.due_at,
+            17,
         )
 
 

@@ -11,4 +11,13 @@ class ApplicationsConfig(AppConfig):
 
     def ready(self) -> None:
         """This function will import what this stage answers and guards."""
-        from applications import answers, guards, guards_cycles  # noqa: F401
+        from applications import (  # noqa: F401
+            answers,
+            answers_screening,
+            answers_units,
+            guards,
+            guards_cycles,
+            guards_screening,
+            guards_units,
+            quarantine,
+        )

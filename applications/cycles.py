@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Max
 
+from applications import rules_news, windows
 from applications.models import Announcement, Application, AwardCycle, CycleRules
 from award_portal import clock, outbox, regulation, rubric
 from award_portal.lifecycle import Step, act, advance, lock, store
@@ -18,7 +19,7 @@ from award_portal.roles import Role
 from award_portal.rubric import RubricError
 from award_portal.sockets import Socket
 from award_portal.verdict import YES, Refused, Verdict, no, require
-from award_portal.wording import cn_datetime
+from award_portal.wording import cn_closing, cn_date, cn_numeral
 
 S = AwardCycle.State
 R = CycleRules.State
@@ -38,13 +39,18 @@ FROZEN_AT_BALLOT = frozenset({"quorum", "threshold", "ballot_form", "objection_a
 OPEN_CHOICES = (
     "rubric", "correction_days", "panel_size", "conflict_years", "spread_points", "spread_bands", "site_cutoff",
     "site_top_factor", "desk_weight", "site_weight", "tie_break", "quorum", "threshold", "ballot_form",
-    "objection_accept_days", "objection_conclude_days", "profile_limit", "report_limit",
+    "objection_accept_days", "objection_conclude_days", "profile_limit", "report_limit", "file_limit_mb",
+    "application_limit_mb", "recheck_days", "answer_days", "grace_minutes",
 )  # fmt: skip
+# Never on a public page, on a page of a unit or in a letter (第十五条): a grace that is known is a later deadline.
+WITHHELD = frozenset({"grace_minutes"})
 
 # Later stages answer (cycle) with (names that are final, sentence), from the first score, ballot or notice on.
 frozen = Socket("which of the adopted rules are final by now?")
 # Later stages answer (cycle) with sentences that stand against concluding it.
 unfinished = Socket("what is still running in this cycle?")
+# Later stages answer (cycle, names of the rules that a new version changes) with the people whom they concern.
+concerned = Socket("whom do these changed rules concern?")
 
 
 @act("筹备届次", 4, role=Role.SECRETARIAT)
@@ -166,13 +172,22 @@ def adopt_rules(rules: CycleRules, *, by: Any, at: datetime, meeting: str) -> Cy
         raise Refused(f"{rules}{rules.get_state_display()}，只有草案可以审定。", 7)
     previous = cycle.rules.adopted().first()
     if previous is not None:
-        for names, sentence in frozen.ask(cycle):
-            changed = [name for name in names if getattr(previous, name) != getattr(rules, name)]
-            if changed:
-                labels = "、".join(str(_column(name).verbose_name) for name in sorted(changed))
-                raise Refused(f"{sentence}，{labels}不能再改。", 7)
+        _check_final(previous, rules)
         advance(previous, SUPERSEDE, by=by, at=at)
-    return advance(rules, ADOPT, by=by, at=at, adopted_at=at, adopted_by=by, adopted_in=meeting)
+    advance(rules, ADOPT, by=by, at=at, adopted_at=at, adopted_by=by, adopted_in=meeting)
+    if cycle.state == S.ANNOUNCED and cycle.closes_at is not None and cycle.window_closed_at is None:
+        store(cycle, taken_until=windows.taken_until(cycle.closes_at, rules))
+    if previous is not None:
+        rules_news.tell(previous, rules, at=at)
+    return rules
+
+
+def _check_final(previous: CycleRules, rules: CycleRules) -> None:
+    for names, sentence in frozen.ask(rules.cycle):
+        changed = [name for name in names if getattr(previous, name) != getattr(rules, name)]
+        if changed:
+            labels = "、".join(str(_column(name).verbose_name) for name in sorted(changed))
+            raise Refused(f"{sentence}，{labels}不能再改。", 7)
 
 
 def rules_of(cycle: AwardCycle) -> CycleRules:
@@ -189,34 +204,53 @@ def rules_of(cycle: AwardCycle) -> CycleRules:
 @act("发布申报公告", 15, role=Role.SECRETARIAT)
 def announce(
     cycle: AwardCycle, *, by: Any, at: datetime, title: str, body: str, materials: str, contacts: str, channels: str,
-    opens_at: datetime, closes_at: datetime,
+    opens_at: datetime, closes_at: datetime, reference_on: date | None = None,
 ) -> Announcement:  # fmt: skip
     """第十五条: this function will publish the announcement and fix the window [opens_at, closes_at) and the reference date.
 
-    The reference date (基准日) is the last day of the window first announced. Refused before the committee adopted the rules.
+    The reference date (基准日) is the last day of the window first announced, or an earlier day of the cycle's year that the
+    announcement names. Refused before the committee adopted the rules.
     """
-    rules_of(lock(cycle))
-    if opens_at < at:
-        raise Refused("受理开始时间应当在公告发布之后。", 15, "opens_at")
-    if closes_at <= opens_at:
-        raise Refused("受理截止时间应当晚于开始时间。", 15, "closes_at")
+    rules = rules_of(lock(cycle))
+    check_window(cycle, at, opens_at=opens_at, closes_at=closes_at, reference_on=reference_on)
     running = AwardCycle.objects.announced().exclude(pk=cycle.pk).first()
     if running is not None:
         raise Refused(f"{running}尚未结束，同一时间只能进行一届。", 4)
-    reference_on = _within_year(cycle, closes_at)
-    advance(cycle, ANNOUNCE, by=by, at=at, opens_at=opens_at, closes_at=closes_at, reference_on=reference_on)
+    reference_on = reference_on or last_day(closes_at)
+    advance(
+        cycle, ANNOUNCE, by=by, at=at, opens_at=opens_at, closes_at=closes_at, reference_on=reference_on,
+        taken_until=windows.taken_until(closes_at, rules),
+    )  # fmt: skip
     return _post(
         cycle, Announcement.Kind.OPENING, by, at, title=title, body=body, materials=materials, contacts=contacts,
         channels=channels, opens_at=opens_at, closes_at=closes_at,
     )  # fmt: skip
 
 
+def check_window(
+    cycle: AwardCycle, at: datetime, *, opens_at: datetime, closes_at: datetime, reference_on: date | None = None
+) -> None:
+    """第四、十五条: this function will refuse a window or a reference date that could not be announced at `at`."""
+    if opens_at < at:
+        raise Refused("受理开始时间应当在公告发布之后。", 15, "opens_at")
+    if closes_at <= opens_at:
+        raise Refused("受理截止时间应当晚于开始时间。", 15, "closes_at")
+    last = _within_year(cycle, closes_at)
+    if reference_on is not None and not date(cycle.year, 1, 1) <= reference_on <= last:
+        raise Refused(f"基准日应当在{cycle.year}年1月1日至受理的最后一天（{cn_date(last)}）之间。", 15, "reference_on")
+
+
+def last_day(closes_at: datetime) -> date:
+    """第十五条: this function will give the last day of a window that ends before `closes_at`."""
+    return clock.today(closes_at - timedelta(microseconds=1))
+
+
 def _within_year(cycle: AwardCycle, closes_at: datetime) -> date:
     """第四、十五条: the last day of the window; it lies in the cycle's year, at the latest in the one after."""
-    last_day = clock.today(closes_at - timedelta(microseconds=1))
-    if not cycle.year <= last_day.year <= cycle.year + 1:
+    last = last_day(closes_at)
+    if not cycle.year <= last.year <= cycle.year + 1:
         raise Refused(f"受理时间应当在{cycle.year}年度内。", 15, "closes_at")
-    return last_day
+    return last
 
 
 @act("发布延期公告", 15, role=Role.SECRETARIAT)
@@ -229,14 +263,15 @@ def extend(cycle: AwardCycle, *, by: Any, at: datetime, closes_at: datetime, rea
     require(may_extend(cycle, at))
     announced_close: Any = cycle.closes_at  # an announced cycle has its window: the database checks it
     if closes_at <= announced_close:
-        raise Refused(f"延期只能晚于原截止时间{cn_datetime(announced_close)}。", 15, "closes_at")
+        raise Refused(f"延期只能晚于原截止时间{cn_closing(announced_close)}。", 15, "closes_at")
     _within_year(cycle, closes_at)
-    first = cycle.announcements.get(kind=Announcement.Kind.OPENING)
-    store(cycle, closes_at=closes_at)
+    name = regulation.load(cycle.regulation).award_name
+    first = cycle.announcements.standing().get(kind=Announcement.Kind.OPENING)
+    store(cycle, closes_at=closes_at, taken_until=windows.taken_until(closes_at, rules_of(cycle)))
     return _post(
-        cycle, Announcement.Kind.EXTENSION, by, at, title=f"关于延长{cycle}申报受理时间的公告",
-        body=f"{reason}\n申报受理截止时间延长至{cn_datetime(closes_at)}（不含）。基准日不变。", materials="",
-        contacts=first.contacts, channels=first.channels, opens_at=cycle.opens_at, closes_at=closes_at,
+        cycle, Announcement.Kind.EXTENSION, by, at, title=f"关于延长第{cn_numeral(cycle.number)}届{name}申报受理时间的公告",
+        body=f"{reason}\n申报受理截止时间延长至{cn_closing(closes_at)}。基准日不变，仍为{cn_date(first.reference_on)}。",
+        materials="", reason=reason, contacts=first.contacts, channels=first.channels, opens_at=cycle.opens_at, closes_at=closes_at,
     )  # fmt: skip
 
 
@@ -268,7 +303,7 @@ def close_window(cycle: AwardCycle, *, by: Any, at: datetime) -> AwardCycle:
     lock(cycle)
     if cycle.window_closed_at is not None:
         raise Refused("受理截止已办结。", 15)
-    if cycle.state != S.ANNOUNCED or before_close(cycle, at):
+    if cycle.state != S.ANNOUNCED or not windows.may_close(cycle, at):
         raise Refused(f"{cycle}的受理尚未截止。", 15)
     for application in cycle.applications.filter(state=Application.State.DRAFT).select_related("applicant"):
         _tell_unsent(application, at)
@@ -287,7 +322,8 @@ def _tell_unsent(application: Application, at: datetime) -> None:
 def windows_due(at: datetime) -> Iterator[AwardCycle]:
     """第十五条: this function will close every window that is over at `at`; run twice, nothing happens twice."""
     for cycle in AwardCycle.objects.announced().filter(window_closed_at=None, closes_at__lte=at):
-        yield close_window(cycle, by=None, at=at)
+        if windows.may_close(cycle, at):
+            yield close_window(cycle, by=None, at=at)
 
 
 @act("结束届次", 4, role=Role.SECRETARIAT)

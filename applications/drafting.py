@@ -9,7 +9,7 @@ from applications import letters, permissions
 from applications.materials import BY_CODE, digest_of
 from applications.models import Application, Recommendation
 from applications.recommending import VOID
-from award_portal.lifecycle import advance, lock, store
+from award_portal.lifecycle import advance, lock
 from award_portal.verdict import Refused, require
 
 S = Application.State
@@ -29,28 +29,26 @@ def within_correction(application: Application, sections: set[str]) -> None:
         return
     outside = sections - set(application.correction_sections)
     if outside:
-        titles = "、".join(section.title for code, section in BY_CODE.items() if code in outside)
+        titles = "、".join(title for code, title in BY_CODE.items() if code in outside)
         raise Refused(f"补正只限通知列明的内容，“{titles}”不在其中。", 17)
 
 
 def touched(application: Application, by: Any, at: datetime) -> Application:
-    """第十六条: this function will count the change and void what a department recommended before it."""
-    store(application, revision=application.revision + 1)
-    void_stale(application, by, at)
+    """第十六条: this function will void the recommendations that no longer hold: each is bound to what its department read."""
+    if application.state != S.DRAFT:
+        return application
+    bound = list(application.recommendations.filter(state__in=[R.SIGNED, R.REQUESTED]).select_related("department"))
+    digest = digest_of(application) if bound else ""
+    for recommendation in bound:
+        if recommendation.manifest_hash != digest:
+            _void(application, recommendation, by, at)
     return application
 
 
-def void_stale(application: Application, by: Any, at: datetime) -> None:
-    """第十六条: this function will void what no longer holds: a department recommended what it read; whatever changes before submission takes the recommendation with it."""
-    if application.state != S.DRAFT:
-        return
-    bound = application.recommendations.filter(state__in=[R.SIGNED, R.REQUESTED]).exclude(
-        manifest_hash=digest_of(application)
-    )
-    for recommendation in bound.select_related("department"):
-        done = "签署推荐意见" if recommendation.state == R.SIGNED else "收到推荐请求"
-        advance(recommendation, VOID, by=by, at=at)
-        key = f"recommendation-void:{recommendation.pk}"
-        text = f"{application.applicant}的申报材料在{recommendation.department}{done}之后有修改，原推荐事项已失效（第十六条）。"
-        letters.to_unit(application, "推荐事项已失效", text + "请重新提请推荐。", key=key, at=at)
-        letters.to_department(recommendation.department, "推荐事项已失效", text, "/desk/", key=key, at=at)
+def _void(application: Application, recommendation: Recommendation, by: Any, at: datetime) -> None:
+    done = "签署推荐意见" if recommendation.state == R.SIGNED else "收到推荐请求"
+    advance(recommendation, VOID, by=by, at=at)
+    key = f"recommendation-void:{recommendation.pk}"
+    text = f"{application.applicant}的申报材料在{recommendation.department}{done}之后有修改，原推荐事项已失效（第十六条）。"
+    letters.to_unit(application, "推荐事项已失效", text + "请重新提请推荐。", key=key, at=at)
+    letters.to_department(recommendation.department, "推荐事项已失效", text, "/desk/", key=key, at=at)

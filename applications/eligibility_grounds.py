@@ -11,6 +11,9 @@ from award_portal.verdict import Verdict
 # Answers `(codes, on_date)` with pairs: `yield code, no("在2031年6月1日前不接受再次申报。", 28)`; one question for a whole page.
 grounds = Socket("what stands against these units' applications on that day?")
 
+# Answers `(on_date)` with pairs of code and name: units whose application is not taken on that day, for `signals` to compare with.
+banned = Socket("which units are barred on that day?")
+
 
 def against(code: str, on: date) -> list[Verdict]:
     """第二十八、二十九条: this function will list what stands against the unit on the day `on`, each with its article."""

@@ -14,7 +14,7 @@ CLOSED = "申报已提交，材料不得改动（第十六条）"
 # Where the submission's own moment is not inside [opens_at, closes_at) of an announced cycle.
 OUTSIDE = (
     "NOT EXISTS (SELECT 1 FROM applications_awardcycle c WHERE c.id = NEW.cycle_id AND c.state = 'announced' "
-    "AND NEW.submitted_at >= c.opens_at AND NEW.submitted_at < c.closes_at)"
+    "AND NEW.submitted_at >= c.opens_at AND NEW.submitted_at < COALESCE(c.taken_until, c.closes_at))"
 )
 
 
@@ -37,7 +37,7 @@ register(
         APPLICATION,
         "application_arrows",
         [
-            ("draft", "submitted"), ("submitted", "returned"), ("returned", "submitted"),
+            ("draft", "submitted"), ("submitted", "returned"), ("returned", "submitted"), ("declined", "submitted"),
             ("submitted", "accepted"), ("submitted", "declined"), ("returned", "declined"),
             ("draft", "withdrawn"), ("submitted", "withdrawn"), ("returned", "withdrawn"), ("accepted", "withdrawn"),
             ("accepted", "disqualified"),
@@ -52,7 +52,7 @@ register(
     Guard("application_begins_as_draft", APPLICATION, "INSERT", "NEW.state <> 'draft'", "申报从填报开始（第十六条）"),
     Guard("application_no_delete", APPLICATION, "DELETE", "OLD.number IS NOT NULL", "已受理的申报不得删除（第十六条）"),
     *append_only("applications_applicationversion", "application_version", "申报版本只增不改（第十六条）"),
-    *_materials("applications_yearlyfigure", "yearly_figure"),
+    *_materials("applications_entry", "entry"),
     *_materials("applications_evidence", "evidence"),
     arrows(
         "applications_recommendation",
@@ -64,15 +64,6 @@ register(
         "applications_recommendation", "recommendation_signed",
         ("application_id", "department_id", "opinion", "signed_by_id", "signed_name", "signed_at", "manifest_hash"),
         "已签署的推荐意见不得改动（第十六条）", "OLD.state <> 'requested'",
-    ),
-    arrows(
-        "applications_eligibilitycheck", "check_arrows", [("asked", "clean"), ("asked", "found")],
-        "资格核查的答复不得改动（第十七条）",
-    ),
-    frozen(
-        "applications_eligibilitycheck", "check_answered",
-        ("application_id", "department_id", "answer", "answered_by_id", "answered_at"),
-        "资格核查的答复不得改动（第十七条）", "OLD.state <> 'asked'",
     ),
     Guard("receipt_counter_forward", "applications_receiptcounter", "UPDATE", "NEW.last <> OLD.last + 1", "受理编号连续，不重号（第十六条）"),
     Guard("receipt_counter_stays", "applications_receiptcounter", "DELETE", "1 = 1", "受理编号连续，不重号（第十六条）"),

@@ -44,7 +44,7 @@ def readable(queryset: models.QuerySet, user: Any, at: datetime) -> Any:
     if not getattr(user, "is_authenticated", False):
         return queryset.none()
     held = roles.of(user, at)
-    condition = Q(applicant__in=_units(user, at))
+    condition = Q(applicant__in=_units(user, at), set_aside=None)  # not the drafts of people who were not the unit
     if Role.DEPARTMENT in held:
         named = Recommendation.objects.filter(department__in=offices(user, at)).exclude(state=Recommendation.State.VOID)
         condition |= Q(pk__in=named.values("application"))
@@ -158,18 +158,6 @@ def may_request(user: Any, application: Application, at: datetime) -> Verdict:
     if verdict and application.state != State.DRAFT:
         return no("推荐意见应在提交申报之前取得。", 16)
     return verdict
-
-
-def may_run_unit(user: Any, applicant: Applicant, at: datetime) -> Verdict:
-    """第十六条: the owner says who else acts for the unit."""
-    return _owner_only(user, applicant, at, "管理本单位人员")
-
-
-def may_end_membership(user: Any, membership: ApplicantMembership, at: datetime) -> Verdict:
-    """第十六条: the owner ends another person's access."""
-    if membership.ends_at is not None:
-        return no("该人员的权限已终止。")
-    return may_run_unit(user, membership.applicant, at)
 
 
 # ── departments ──

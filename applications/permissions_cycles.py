@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from applications import cycles
-from applications.models import AwardCycle, CycleRules
+from applications import cycles, publication
+from applications.models import Announcement, AnnouncementAttachment, AwardCycle, CycleRules
 from award_portal.policy import holds
 from award_portal.roles import Role
 from award_portal.verdict import YES, Verdict, no
 
 secretariat = holds(Role.SECRETARIAT)
+insider = holds(Role.SECRETARIAT, Role.AUDITOR)
+rule_makers = holds(Role.SECRETARIAT, Role.MEMBER, Role.AUDITOR)  # who may read the withheld rules
 
 
 def may_draft_rules(user: Any, cycle: AwardCycle, at: datetime) -> Verdict:
@@ -31,15 +33,41 @@ def may_amend_rules(user: Any, rules: CycleRules, at: datetime) -> Verdict:
     return YES if rules.state == CycleRules.State.DRAFT else no("规则已审定，修改须另起草新版本，由评委会重新审定。", 7)
 
 
-def may_announce(user: Any, cycle: AwardCycle, at: datetime) -> Verdict:
-    """第七、十五条: the secretariat announces once the committee has adopted the rules."""
+def may_compose(user: Any, cycle: AwardCycle, at: datetime) -> Verdict:
+    """第七、十五条: the secretariat writes the announcement once the committee has adopted the rules."""
+    return secretariat(user, at) and publication.may_write(cycle)
+
+
+def may_attach(user: Any, cycle: AwardCycle, at: datetime) -> Verdict:
+    """第十五条: the secretariat attaches files to the draft."""
+    return secretariat(user, at) and publication.may_attach(cycle)
+
+
+def may_detach(user: Any, attachment: AnnouncementAttachment, at: datetime) -> Verdict:
+    """第十五条: only a draft's attachment is taken off."""
     if not (verdict := secretariat(user, at)):
         return verdict
-    if cycle.state != AwardCycle.State.DRAFT:
-        return no(f"{cycle}为“{cycle.get_state_display()}”，公告已发布或届次已取消。", 15)
-    if not cycle.rules.adopted().exists():
-        return no("评审标准和规则尚未经评委会审定，不能发布公告。", 7)
-    return YES
+    return YES if attachment.draft_id else no("公告已经发布，附件不能删除。", 15)
+
+
+def may_preview(user: Any, cycle: AwardCycle, at: datetime) -> Verdict:
+    """第十五条: who drafts and who audits sees the announcement before it is published."""
+    return insider(user, at)
+
+
+def may_announce(user: Any, cycle: AwardCycle, at: datetime) -> Verdict:
+    """第七、十五条: the secretariat announces what it has drafted, once the committee has adopted the rules."""
+    return secretariat(user, at) and publication.may_publish(cycle)
+
+
+def may_withdraw_announcement(user: Any, cycle: AwardCycle, at: datetime) -> Verdict:
+    """第十五条: the secretariat withdraws before anybody has submitted."""
+    return secretariat(user, at) and publication.may_withdraw(cycle, at)
+
+
+def may_note_publication(user: Any, announcement: Announcement, at: datetime) -> Verdict:
+    """第十五条: the secretariat enters where the announcement appeared."""
+    return secretariat(user, at)
 
 
 def may_extend(user: Any, cycle: AwardCycle, at: datetime) -> Verdict:

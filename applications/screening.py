@@ -1,84 +1,39 @@
-"""资格审查: departments asked, limbs concluded, corrections, the decision (第九、十、十一、十七条)."""
+"""资格审查: limbs concluded, corrections, the decision prepared by one and taken by another (第九、十、十一、十七条)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from applications import eligibility, eligibility_grounds, letters, permissions
+from applications import eligibility, eligibility_grounds, letters, permissions, permissions_screening
 from applications.cycles import rules_of
+from applications.department_checks import answer, ask_again, ask_departments, stop_waiting
+from applications.hints import Hint, hints
+from applications.limbs import limbs_of
 from applications.materials import BY_CODE, CORRECTABLE
-from applications.models import Application, Department, EligibilityCheck, EligibilityLine
-from award_portal import calendar, clock, periods, regulation
+from applications.models import Application, CheckLine, EligibilityCheck, EligibilityDecision, EligibilityLine
+from award_portal import calendar, clock, periods
 from award_portal.lifecycle import Step, act, advance, lock, store
-from award_portal.regulation import Limb
 from award_portal.roles import Role
 from award_portal.verdict import YES, Refused, Verdict, no, require
-from award_portal.wording import cn_closing, cn_date
+from award_portal.wording import cn_closing
+
+__all__ = [
+    "Hint", "accept", "answer", "ask_again", "ask_departments", "conclude_limbs", "decline", "disqualify", "hints", "limbs_of",
+    "may_confirm", "may_turn_down", "prepare", "return_for_correction", "stop_waiting",
+]  # fmt: skip
 
 S = Application.State
 C = EligibilityCheck.State
 L = EligibilityLine.Conclusion
+D = EligibilityDecision
 RETURN = Step((S.SUBMITTED,), S.RETURNED, article=17)
 ACCEPT = Step((S.SUBMITTED,), S.ACCEPTED, article=17)
 DECLINE = Step((S.SUBMITTED, S.RETURNED), S.DECLINED, article=17)
 DISQUALIFY = Step((S.ACCEPTED,), S.DISQUALIFIED, article=11)
-ANSWER_CLEAN = Step((C.ASKED,), C.CLEAN, article=17)
-ANSWER_FOUND = Step((C.ASKED,), C.FOUND, article=17)
-
-
-def limbs_of(application: Application) -> tuple[Limb, ...]:
-    """第十、十一条: this function will give the limbs of the regulation to which the cycle is bound."""
-    return regulation.load(application.cycle.regulation).limbs_of(10, 11)
-
-
-# ── departments ──
-
-
-@act("提请部门核查", 17, role=Role.SECRETARIAT)
-def ask_departments(
-    application: Application, departments: Iterable[Department], *, by: Any, at: datetime
-) -> Application:
-    """第十七条: this function will ask departments whether anything of article 11 stands against the unit."""
-    lock(application)
-    require(permissions.may_screen(by, application, at))
-    asked = set(application.checks.values_list("department", flat=True))
-    wanted = [department for department in departments if department.pk not in asked]
-    if not wanted:
-        raise Refused("请至少选择一个尚未提请的部门。", 17, "departments")
-    for department in wanted:
-        if not department.active:
-            raise Refused(f"{department}已停用。", 17, "departments")
-        check = store(
-            EligibilityCheck(application=application, department=department, asked_at=at, asked_by=by),
-            clash=f"已向{department}提请核查。",
-        )
-        letters.to_department(
-            department,
-            f"请核查申报资格：{application.applicant}",
-            f"请核查{application.applicant}（{application.applicant.code}）有无第十一条所列情形，并在门户答复。",
-            check.get_absolute_url(),
-            key=f"check:{check.pk}",
-            at=at,
-        )
-    return application
-
-
-@act("答复资格核查", 17, role=Role.DEPARTMENT)
-def answer(check: EligibilityCheck, found: bool, answer: str = "", *, by: Any, at: datetime) -> EligibilityCheck:
-    """第十一、十七条: this function will record a department's answer, once; what was found is described."""
-    application = lock(check.application)
-    lock(check)
-    require(permissions.may_answer(by, check, at))
-    if application.state not in {S.SUBMITTED, S.RETURNED, S.ACCEPTED}:
-        raise Refused(f"申报当前为“{application.get_state_display()}”，不再需要答复。", 17)
-    if found and not answer.strip():
-        raise Refused("发现问题的，请写明发生日期、事项和认定情况。", 11, "answer")
-    return advance(
-        check, ANSWER_FOUND if found else ANSWER_CLEAN, by=by, at=at, answer=answer, answered_at=at, answered_by=by
-    )
+DECIDED = Step((D.State.PROPOSED,), D.State.DECIDED, article=17)
+REPLACED = Step((D.State.PROPOSED,), D.State.REPLACED, article=17)
 
 
 # ── limbs ──
@@ -102,39 +57,6 @@ def conclude_limbs(
         if (line.conclusion, line.basis) != (conclusion, basis) or line.pk is None:
             store(line, conclusion=conclusion, basis=basis, concluded_by=by, concluded_at=at)
     return application
-
-
-@dataclass(frozen=True)
-class Hint:
-    """What the portal can compute about a limb, for the person who concludes it; `doubt` where it speaks against."""
-
-    text: str
-    doubt: bool = False
-
-
-def hints(application: Application) -> dict[str, Hint]:
-    """第十、十一条: this function will compute what dates, figures and answers say about the limbs; no conclusion is drawn."""
-    cycle, found = application.cycle, {}
-    reference: date = cycle.reference_on  # type: ignore[assignment]
-    if application.operating_since is not None:
-        established = application.established_on
-        earlier = established is not None and application.operating_since < established
-        met = eligibility.operation_met(application.operating_since, reference, cycle.operation_years)
-        found["operating"] = Hint(
-            f"主体业务自{cn_date(application.operating_since)}起，至基准日{cn_date(reference)}"
-            f"{'已满' if met else '不满'}{cycle.operation_years}年。{'早于成立日期，请核实前身单位。' if earlier else ''}",
-            not met or earlier,
-        )
-    figures = {row.year: row for row in application.figures.all()}
-    loss = eligibility.loss_years({year: row.profit for year, row in figures.items()}, reference, cycle.look_back_years)
-    said = [f"{year}年亏损" for year in loss.losses] + [f"{year}年无数据" for year in loss.missing]
-    found["loss"] = Hint("、".join(said) + "。" if said else f"近{cycle.look_back_years}年填报均无亏损。", bool(said))
-    untaxed = [str(year) for year, row in figures.items() if row.tax == 0]
-    if figures:
-        found["pays_tax"] = Hint(
-            f"{'、'.join(untaxed)}年填报纳税为零。" if untaxed else "三年均填报了纳税额。", bool(untaxed)
-        )
-    return found
 
 
 # ── corrections ──
@@ -204,12 +126,9 @@ def may_confirm(application: Application, at: datetime) -> Verdict:
     """第十、十一、十七条: this function will give the first reason why the unit cannot be confirmed as eligible, or yes."""
     for ground in eligibility_grounds.against(application.applicant.code, clock.today(at)):
         return ground
-    checks = list(application.checks.select_related("department"))
-    for check in checks:
-        if check.state == C.FOUND:
-            return no(f"{check.department}答复发现问题，不能确认符合资格。", 11)
-    if all(check.state == C.ASKED for check in checks):
-        return no("尚无部门答复资格核查，未答复不等于没有问题。", 17)
+    heard = _heard(application)
+    if not heard:
+        return heard
     finding = eligibility.conclude(application.lines.all(), limbs_of(application))
     if finding.unmet:
         return no(f"“{finding.unmet[0].label}”不符合，条件必须同时具备。", finding.unmet[0].article)
@@ -219,39 +138,130 @@ def may_confirm(application: Application, at: datetime) -> Verdict:
     return YES
 
 
+def _heard(application: Application) -> Verdict:
+    """第十七条: what departments found refuses; who has not answered is waited for, or the silence is decided by a person."""
+    checks = list(EligibilityCheck.objects.filter(application=application).last_rounds().select_related("department"))
+    failed = CheckLine.objects.filter(check_row__in=checks, result=CheckLine.Result.FAIL)
+    bad = set(failed.values_list("check_row", flat=True))
+    for check in checks:
+        if check.state == C.FOUND or check.pk in bad:
+            return no(f"{check.department}答复发现问题，不能确认符合资格。", 11)
+    if all(check.state in {C.ASKED, C.SILENT} for check in checks):
+        return no("尚无部门答复资格核查，未答复不等于没有问题。", 17)
+    waiting = [str(check.department) for check in checks if check.state == C.ASKED]
+    if waiting:
+        names = "、".join(waiting)
+        return no(f"{names}尚未答复，未答复不等于没有问题。逾期不答复的，须登记不再等待及另行核实的情况。", 17)
+    return YES
+
+
+def proposal_on(application: Application) -> EligibilityDecision | None:
+    """第十七条: this function will give the conclusion that waits for the second person."""
+    return application.decisions.filter(state=D.State.PROPOSED).select_related("prepared_by").first()
+
+
+@act("拟定资格结论", 17, role=Role.SECRETARIAT)
+def prepare(application: Application, outcome: str, *, by: Any, at: datetime, reason: str = "") -> EligibilityDecision:
+    """第十、十一、十七条: this function will propose the conclusion, with its reasons clause by clause; another person decides."""
+    lock(application)
+    require(permissions_screening.may_prepare(by, application, at))
+    if outcome not in D.Outcome.values:
+        raise Refused("请选择符合或者不符合。", 17, "outcome")
+    require(may_confirm(application, at) if outcome == D.Outcome.ACCEPT else may_turn_down(application, at))
+    if outcome == D.Outcome.ACCEPT and application.state != S.SUBMITTED:
+        raise Refused("补正期限已过，请先转入按现有材料审查。", 17, "outcome")
+    if outcome == D.Outcome.DECLINE and not reason.strip():
+        raise Refused("不符合的，请写明理由。", 17, "reason")
+    earlier = proposal_on(application)
+    if earlier is not None:
+        advance(earlier, REPLACED, by=by, at=at)
+    return store(
+        EligibilityDecision(
+            application=application, outcome=outcome, reason=reason.strip(), grounds=_grounds(application, at),
+            prepared_by=by, prepared_at=at,
+        ),
+        clash="另一人刚刚拟定了结论，请刷新页面。",
+    )  # fmt: skip
+
+
+def _grounds(application: Application, at: datetime) -> list[dict[str, Any]]:
+    """The clauses that the conclusion rests on, quoted, as they stood when it was prepared."""
+    lines = {line.limb: line for line in application.lines.all()}
+    rows: list[dict[str, Any]] = [
+        {
+            "limb": limb.code, "article": limb.article, "label": limb.label, "text": limb.text,
+            "conclusion": str(lines[limb.code].conclusion), "basis": lines[limb.code].basis,
+        }
+        for limb in limbs_of(application)
+        if limb.code in lines
+    ]  # fmt: skip
+    for ground in eligibility_grounds.against(application.applicant.code, clock.today(at)):
+        row = {"limb": "", "article": ground.article, "label": "不予受理", "text": "", "conclusion": str(L.NOT_MET)}
+        rows.append(row | {"basis": ground.reason})
+    return rows
+
+
+def may_decide(application: Application, outcome: str, by: Any) -> Verdict:
+    """第十七条: this function will say whether `by` may take the decision that another prepared, unchanged since."""
+    proposal = proposal_on(application)
+    verdict = permissions_screening.may_decide(by, proposal, outcome)
+    if verdict and proposal is not None and _changed_since(application, proposal.prepared_at):
+        return no("拟定之后，核实情况有变化，请重新拟定。", 17)
+    return verdict
+
+
+def _changed_since(application: Application, moment: datetime) -> bool:
+    answered = CheckLine.objects.filter(check_row__application=application, answered_at__gt=moment)
+    return application.lines.filter(concluded_at__gt=moment).exists() or answered.exists()
+
+
+def _decide(application: Application, outcome: str, by: Any, at: datetime) -> EligibilityDecision:
+    require(may_decide(application, outcome, by))
+    proposal: Any = proposal_on(application)
+    return advance(proposal, DECIDED, by=by, at=at, decided_by=by, decided_at=at)  # type: ignore[no-any-return]
+
+
 @act("确认符合申报资格", 17, role=Role.SECRETARIAT)
 def accept(application: Application, *, by: Any, at: datetime, reason: str = "") -> Application:
-    """第十、十一、十七条: this function will put the unit on the confirmed list: every limb met, departments heard, nothing found."""
+    """第十、十一、十七条: this function will put the unit on the confirmed list: every limb met, departments heard, nothing found.
+
+    Another person has prepared it.
+    """
     lock(application)
     require(permissions.may_accept(by, application, at))
     require(may_confirm(application, at))
-    advance(application, ACCEPT, by=by, at=at, decided_at=at, decision_reason=reason)
+    decided = _decide(application, D.Outcome.ACCEPT, by, at)
+    advance(application, ACCEPT, by=by, at=at, decided_at=at, decision_reason=reason or decided.reason)
     text = f"贵单位在{application.cycle}的申报（{application.number}）符合申报资格，进入专家评审（第十七条）。"
-    letters.to_unit(application, "申报资格审查结论：符合", text, key=f"accepted:{application.pk}", at=at)
+    letters.to_unit(application, "申报资格审查结论：符合", text, key=f"accepted:{decided.pk}", at=at)
+    letters.issue(application, "accepted", f"decision:{decided.pk}", at=at, decision=decided.pk)
     return application
 
 
 @act("确认不符合申报资格", 17, role=Role.SECRETARIAT)
 def decline(application: Application, reason: str, *, by: Any, at: datetime) -> Application:
-    """第十、十一、十七条: this function will decline the unit with its reason; something must stand against it."""
+    """第十、十一、十七条: this function will decline the unit with its reason; something stands against it, and another prepared it."""
     lock(application)
     require(permissions.may_decline(by, application, at))
     if not reason.strip():
         raise Refused("请写明理由。", 17, "reason")
     require(may_turn_down(application, at))
+    decided = _decide(application, D.Outcome.DECLINE, by, at)
     advance(application, DECLINE, by=by, at=at, decided_at=at, decision_reason=reason)
     text = f"贵单位在{application.cycle}的申报（{application.number}）不符合申报资格。理由：{reason}"
-    letters.to_unit(application, "申报资格审查结论：不符合", text, key=f"declined:{application.pk}", at=at)
+    letters.to_unit(application, "申报资格审查结论：不符合", text, key=f"declined:{decided.pk}", at=at)
+    letters.issue(application, "declined", f"decision:{decided.pk}", at=at, decision=decided.pk, reason=reason)
     return application
 
 
 def may_turn_down(application: Application, at: datetime) -> Verdict:
     """第十、十一、十七条: this function will say whether anything stands against the unit: a limb not met, a department's
     finding, a ground of a later stage, a correction that did not come in time."""
+    latest = EligibilityCheck.objects.filter(application=application).last_rounds()
     against = (
         application.state == S.RETURNED
         or application.lines.filter(conclusion=L.NOT_MET).exists()
-        or application.checks.filter(state=C.FOUND).exists()
+        or CheckLine.objects.filter(check_row__in=latest, result=CheckLine.Result.FAIL).exists()
         or eligibility_grounds.against(application.applicant.code, clock.today(at))
     )
     return YES if against else no("没有任何一项条件被认定为不符合，也没有部门发现问题，不能作出不符合的结论。", 17)
@@ -268,4 +278,5 @@ def disqualify(application: Application, reason: str, *, by: Any, at: datetime) 
     advance(application, DISQUALIFY, by=by, at=at, ended_at=at, decision_reason=reason)
     text = f"贵单位在{application.cycle}的申报资格已被取消。理由：{reason}"
     letters.to_unit(application, "申报资格已取消", text, key=f"disqualified:{application.pk}", at=at)
+    letters.issue(application, "disqualified", f"disqualified:{application.pk}", at=at, reason=reason)
     return application

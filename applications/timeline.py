@@ -34,12 +34,13 @@ TITLES = {
     S.WITHDRAWN: ("撤回申报", 3),
     S.DISQUALIFIED: ("取消申报资格", 11),
 }
+CLOSED = "逾期未补正，按现有材料审查"  # the act's title: the same arrow as a correction handed in
 
 
 def events(application: Application, at: datetime) -> list[Event]:
     """第十六、十七条: this function will tell what happened to the application, oldest first; checks by departments are not in it."""
     own = list(_own(application))
-    told = [*own[:1], *_recommended(application), *own[1:], *chapters.ask(application, at)]
+    told = [*own[:1], *_recommended(application), *own[1:], *_answered(application), *chapters.ask(application, at)]
     return sorted((event for event in told if event.at <= at), key=lambda event: event.at)
 
 
@@ -56,10 +57,24 @@ def _own(application: Application) -> Iterator[Event]:
 def _transition(row: Any, before: str) -> Event:
     if row.state == S.SUBMITTED:
         title, article = ("提交申报", 16) if before == S.DRAFT else ("提交补正", 17)
+        if before == S.DECLINED:
+            title, article = "复核申请成立，重新审查", 17
+        elif CLOSED in (row.history_change_reason or ""):
+            title, article = CLOSED, 17
         return Event(row.history_date, title, f"受理编号 {row.number}", article)
     title, article = TITLES[S(row.state)]
     text = row.correction_points if row.state == S.RETURNED else row.decision_reason if row.state != S.WITHDRAWN else ""
     return Event(row.history_date, title, text, article)
+
+
+def _answered(application: Application) -> Iterator[Event]:
+    """Letters about the eligibility and what was asked about the procedure; the unit and the overseers read both."""
+    for letter in application.letters.all():
+        yield Event(letter.at, f"发出{letter}", "", 17, letter.get_absolute_url())
+    for row in application.reconsiderations.all():
+        yield Event(row.asked_at, "申请复核", row.request, 17)
+        if row.answered_at is not None:
+            yield Event(row.answered_at, f"复核答复：{row.get_state_display()}", row.answer, 17)
 
 
 def _recommended(application: Application) -> Iterator[Event]:

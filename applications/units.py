@@ -8,7 +8,7 @@ from typing import Any
 
 from stdnum.cn import uscc
 
-from applications import permissions
+from applications import permissions_units as permissions
 from applications.models import Applicant, ApplicantMembership, Department, DepartmentOfficer
 from award_portal import people, roles
 from award_portal.lifecycle import act, lock, store
@@ -20,8 +20,11 @@ from award_portal.verdict import Refused, require
 # Later stages answer with sentences why `user` may not act for the unit with this code: its reviewer, for one.
 objections = Socket("why may this person not act for this unit?")
 
+Level = ApplicantMembership.Level
 ALPHABET = frozenset("0123456789ABCDEFGHJKLMNPQRTUWXY")
-SEPARATORS = "-‐‑‒–—―−﹣－·.．"
+CONFUSED = {"O": "0", "I": "1"}  # letters the code never has, and the digit that was meant
+SEPARATORS = "_-‐‑‒–—―−﹣－·.．"
+TAKEN = "该统一社会信用代码已登记。"
 # Whoever judges or watches does not run: these roles never act for a unit.
 BARRED = (Role.SECRETARIAT, Role.DEPARTMENT, Role.GOVERNMENT, Role.AUDITOR)
 
@@ -37,15 +40,24 @@ def canonical_code(typed: str) -> str:
     code = "".join(kept)
     if len(code) != 18:
         raise Refused(f"统一社会信用代码应为18位，您填写的是{len(code)}位。", 10, "code")
-    strange = sorted(set(code) - ALPHABET)
-    if strange:
-        raise Refused(f"统一社会信用代码不会出现“{'、'.join(strange)}”，请核对。", 10, "code")
+    for place, character in enumerate(code, 1):
+        if character not in ALPHABET:
+            meant = f"，应为数字“{CONFUSED[character]}”" if character in CONFUSED else ""
+            raise Refused(f"第{place}位是“{character}”，代码中不会出现这个字符{meant}，请核对。", 10, "code")
     if not code[2:8].isdigit():
         raise Refused("统一社会信用代码第3至8位是登记地区，应为数字，请核对。", 10, "code")
     # The package's validate() also wants digits in the first two places; N2 (a village's collective) and the like are real.
     if code[-1] != uscc.calc_check_digit(code[:17]):
         raise Refused("统一社会信用代码的最后一位（校验码）与前17位不符，请逐位核对。", 10, "code")
     return code
+
+
+def tidy(name: str) -> str:
+    """第十条: this function will give a unit's name in one writing, or refuse an empty one."""
+    name = " ".join(unicodedata.normalize("NFC", name).split())
+    if not name:
+        raise Refused("请填写单位名称。", 10, "name")
+    return name
 
 
 # ── departments ──
@@ -95,18 +107,19 @@ def dismiss_officer(officer: DepartmentOfficer, *, by: Any, at: datetime, reason
 def register_unit(code: str, name: str, kind: str, *, by: Any, at: datetime) -> Applicant:
     """第十条: this function will register an organisation by its code; whoever registers it is its owner."""
     code = canonical_code(code)
-    name = " ".join(unicodedata.normalize("NFC", name).split())
-    if not name:
-        raise Refused("请填写单位名称。", 10, "name")
+    name = tidy(name)
     if kind not in Applicant.Kind.values:
         raise Refused("请选择单位类型。", 10, "kind")
-    _may_act_for(by, code, at)
+    require(permissions.may_register(by, at))
+    may_act_for(by, code, at)
+    if ApplicantMembership.objects.filter(in_force(at), applicant__code=code, user=by).exists():
+        raise Refused("您已是该单位人员，不需要再次登记，请到“我的申报”办理。", 10)
     applicant = store(
         Applicant(code=code, name=name, kind=kind, registered_at=at),
-        clash="该统一社会信用代码已登记。请由该单位负责人在“本单位人员”中为您开通权限。",
+        clash=TAKEN,
         clash_field="code",
     )
-    store(ApplicantMembership(applicant=applicant, user=by, level=ApplicantMembership.Level.OWNER, starts_at=at))
+    store(ApplicantMembership(applicant=applicant, user=by, level=Level.OWNER, starts_at=at))
     return applicant
 
 
@@ -114,12 +127,12 @@ def register_unit(code: str, name: str, kind: str, *, by: Any, at: datetime) -> 
 def add_member(applicant: Applicant, user: User, level: str, *, by: Any, at: datetime) -> ApplicantMembership:
     """第十六条: this function will let another person fill in, read or also own; the owner decides."""
     require(permissions.may_run_unit(by, applicant, at))
-    if level not in ApplicantMembership.Level.values:
+    if level not in Level.values:
         raise Refused("请选择权限。", 16, "level")
     if not roles.holds(user, Role.APPLICANT, at):
         raise Refused("该账号不能作为申报单位人员。", 16, "email")
     try:
-        _may_act_for(user, applicant.code, at)
+        may_act_for(user, applicant.code, at)
     except Refused as refusal:  # who sits on a panel is nobody's business
         raise Refused("该账号不能作为申报单位人员。", 16, "email") from refusal
     return store(
@@ -135,15 +148,50 @@ def end_membership(membership: ApplicantMembership, *, by: Any, at: datetime, re
     lock(membership.applicant)
     lock(membership)
     require(permissions.may_end_membership(by, membership, at))
-    owners = ApplicantMembership.objects.filter(
-        in_force(at), applicant=membership.applicant, level=ApplicantMembership.Level.OWNER
-    )
-    if membership.level == ApplicantMembership.Level.OWNER and owners.count() == 1:
-        raise Refused("单位至少要有一名负责人，请先添加新的负责人。", 16)
+    _keeps_an_owner(membership, at)
     return store(membership, ends_at=at)
 
 
-def _may_act_for(user: Any, code: str, at: datetime) -> None:
+@act("调整单位人员权限", 16)
+def change_level(membership: ApplicantMembership, level: str, *, by: Any, at: datetime) -> ApplicantMembership:
+    """第十六条: this function will raise or lower what a person may do; a unit keeps at least one owner."""
+    lock(membership.applicant)
+    lock(membership)
+    require(permissions.may_change_level(by, membership, at))
+    if level not in Level.values:
+        raise Refused("请选择权限。", 16, "level")
+    if level == membership.level:
+        raise Refused(f"{membership.user}已是{membership.get_level_display()}。", 16, "level")
+    if level != Level.OWNER:
+        _keeps_an_owner(membership, at)
+    return store(membership, level=level)
+
+
+@act("移交单位负责人", 16)
+def transfer_ownership(
+    membership: ApplicantMembership, afterwards: str, *, by: Any, at: datetime, reason: str = ""
+) -> ApplicantMembership:
+    """第十六条: this function will make another of the unit's people its owner; the giver becomes an editor or leaves."""
+    lock(membership.applicant)
+    lock(membership)
+    require(permissions.may_transfer(by, membership, at))
+    if afterwards not in {"editor", "leave"}:
+        raise Refused("请选择移交后您的权限。", 16, "afterwards")
+    given = lock(ApplicantMembership.objects.get(in_force(at), applicant=membership.applicant, user=by))
+    if membership.level != Level.OWNER:
+        store(membership, level=Level.OWNER)
+    store(given, **({"ends_at": at} if afterwards == "leave" else {"level": Level.EDITOR}))
+    return membership
+
+
+def _keeps_an_owner(membership: ApplicantMembership, at: datetime) -> None:
+    others = permissions.in_charge(membership.applicant, at).exclude(pk=membership.pk)
+    if membership.level == Level.OWNER and not others.exists():
+        raise Refused("单位至少要有一名负责人，请先添加新的负责人。", 16)
+
+
+def may_act_for(user: Any, code: str, at: datetime) -> None:
+    """第九条: this function will refuse whoever judges or watches, and whoever a later stage objects to."""
     held = [role for role in BARRED if roles.holds(user, role, at)]
     if held:
         raise Refused(f"{user}是{held[0].label}，不能代表申报单位。", 9)
@@ -153,7 +201,7 @@ def _may_act_for(user: Any, code: str, at: datetime) -> None:
 
 def people_of(applicant: Applicant, at: datetime) -> list[User]:
     """第十六条: this function will list the active people of a unit who fill in or own, for letters to it."""
-    levels = (ApplicantMembership.Level.OWNER, ApplicantMembership.Level.EDITOR)
+    levels = (Level.OWNER, Level.EDITOR)
     members = ApplicantMembership.objects.filter(
         in_force(at), applicant=applicant, level__in=levels, user__is_active=True
     )

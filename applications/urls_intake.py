@@ -1,15 +1,19 @@
 """Pages of units, applications, departments and screening."""
 
-from django.urls import path
+from django.urls import include, path
 
-from applications import views, views_departments, views_files, views_screening, views_units
+from applications import (
+    views,
+    views_departments,
+    views_files,
+    views_filling,
+    views_report,
+    views_units,
+)
 from applications.models import (
-    Applicant,
-    ApplicantMembership,
     Application,
     Department,
     DepartmentOfficer,
-    EligibilityCheck,
     Recommendation,
 )
 from award_portal.confirmation import page
@@ -17,17 +21,27 @@ from award_portal.confirmation import page
 APPLICATION = "applications/<int:pk>/"
 
 urlpatterns = [
+    path("", include("applications.urls_roster")),
     path("units/register/", views_units.register_unit, name="register_unit"),
     path("units/mine/", views_units.mine, name="mine"),
     path("units/<int:pk>/", views_units.unit, name="unit"),
     path("units/<int:pk>/begin/", views_units.begin, name="begin"),
-    path("units/<int:pk>/people/add/", page(views_units.ADD_MEMBER, Applicant), name="add_member"),
-    path("units/people/<int:pk>/end/", page(views_units.END_MEMBERSHIP, ApplicantMembership), name="end_membership"),
     path(APPLICATION, views.application, name="application"),
-    path(APPLICATION + "fill/", views.fill, name="fill"),
+    path(APPLICATION + "fill/", views_filling.fill, name="fill"),
+    path(APPLICATION + "fill/<slug:code>/", views_filling.section, name="fill_section"),
+    path(APPLICATION + "fill/<slug:code>/<str:part>/", views_filling.section, name="fill_part"),
+    path(APPLICATION + "report/import/", views_report.import_report, name="import_report"),
+    path(APPLICATION + "report/template/", views_report.import_help, name="import_help"),
+    path(APPLICATION + "report/export/<slug:kind>/", views_report.export_report, name="export_report"),
+    path(APPLICATION + "copy/", page(views_report.COPY_EARLIER, Application), name="copy_earlier"),
+    path(APPLICATION + "export/<slug:kind>/", views_report.export_form, name="export_form"),
+    path(APPLICATION + "save/", views_filling.save, name="save"),
+    path(APPLICATION + "unmerged/<int:unmerged>/settle/", views_filling.settle, name="settle"),
     path(APPLICATION + "files/", views_files.files_page, name="files"),
     path(APPLICATION + "files/self-assessment/", views_files.attach_self_assessment, name="attach_self_assessment"),
     path(APPLICATION + "files/evidence/", views_files.attach_evidence, name="attach_evidence"),
+    path(APPLICATION + "files/list/", views_files.evidence_list, name="evidence_list"),
+    path(APPLICATION + "files/evidence/<int:evidence>/edit/", views_files.edit_evidence, name="edit_evidence"),
     path(APPLICATION + "files/evidence/<int:evidence>/remove/", views_files.remove_evidence, name="remove_evidence"),
     path(APPLICATION + "files/<int:file>/", views_files.file, name="file"),
     path(APPLICATION + "recommendation/", views.request_recommendation, name="request_recommendation"),
@@ -36,7 +50,6 @@ urlpatterns = [
     path(APPLICATION + "correct/", page(views.CORRECT, Application), name="correct"),
     path(APPLICATION + "withdraw/", page(views.WITHDRAW, Application), name="withdraw"),
     path("departments/", views_units.departments, name="departments"),
-    path("departments/mine/", views_departments.department, name="department"),
     path("departments/name/", views_units.name_department, name="name_department"),
     path("departments/<int:pk>/officers/name/", page(views_units.NAME_OFFICER, Department), name="name_officer"),
     path(
@@ -55,21 +68,4 @@ urlpatterns = [
         page(views_departments.REFUSE_RECOMMENDATION, Recommendation),
         name="refuse_recommendation",
     ),
-    path("departments/checks/<int:pk>/", views_departments.check, name="check"),
-    path("departments/checks/<int:pk>/answer/", page(views_departments.ANSWER, EligibilityCheck), name="answer"),
-    path(APPLICATION + "screening/", views_screening.page, name="screening"),
-    path(
-        APPLICATION + "screening/departments/",
-        page(views_screening.ASK_DEPARTMENTS, Application),
-        name="ask_departments",
-    ),
-    path(APPLICATION + "screening/limbs/", views_screening.conclude_limbs, name="conclude_limbs"),
-    path(
-        APPLICATION + "screening/return/",
-        page(views_screening.RETURN_FOR_CORRECTION, Application),
-        name="return_for_correction",
-    ),
-    path(APPLICATION + "screening/accept/", page(views_screening.ACCEPT, Application), name="accept"),
-    path(APPLICATION + "screening/decline/", page(views_screening.DECLINE, Application), name="decline"),
-    path(APPLICATION + "screening/disqualify/", page(views_screening.DISQUALIFY, Application), name="disqualify"),
 ]

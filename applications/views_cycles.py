@@ -1,22 +1,48 @@
-"""Pages of a cycle: planning, rules, announcement, and what the public reads of them (第四、七、十五条)."""
+"""Pages of a cycle: planning, rules, and the verbs of its announcement (第四、七、十五条)."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from applications import cycles
+from applications import cycles, publication, rules_news
 from applications import permissions_cycles as permissions
-from applications.forms_cycles import AnnounceForm, ExtendForm, PlanCycleForm, RulesForm
-from applications.models import Announcement, AwardCycle, CycleRules
-from award_portal import clock, confirmation, files, regulation, rubric
+from applications.forms_cycles import AttachForm, DraftForm, ExtendForm, PlanCycleForm, PublicationForm
+from applications.models import AwardCycle, CycleRules
+from applications.rules_form import RulesForm
+from applications.rules_questions import QUESTIONS, Question
+from award_portal import clock, confirmation
 from award_portal.confirmation import OptionalReasonForm, ReasonForm, Verb, offered
-from award_portal.policy import cached, public, see, signed_in
+from award_portal.policy import see, signed_in
 from award_portal.roles import Role
 from award_portal.verdict import Refused
+from award_portal.wording import cn_closing, cn_date, cn_datetime
+
+
+def _draft_or_cycle(cycle: AwardCycle) -> str:
+    if publication.draft_of(cycle):
+        return reverse("applications:announcement_draft", args=[cycle.pk])
+    return cycle.get_absolute_url()
+
+
+def _draft_facts(cycle: AwardCycle) -> list[tuple[str, object]]:
+    draft = publication.draft_of(cycle)
+    if draft is None or draft.opens_at is None or draft.closes_at is None:
+        return []
+    window = f"{cn_datetime(draft.opens_at)}至{cn_closing(draft.closes_at)}"
+    reference = draft.reference_on or cycles.last_day(draft.closes_at)
+    return [
+        ("标题", draft.title),
+        ("受理时间", window),
+        ("基准日", cn_date(reference)),
+        ("附件", f"{draft.attachments.count()}个"),
+    ]
+
 
 DRAFT_RULES = Verb(
     "draft_rules", "起草规则", may=permissions.may_draft_rules, act=cycles.draft_rules, article=7, form=RulesForm, app="applications",
@@ -26,13 +52,38 @@ AMEND_RULES = Verb(
     "amend_rules", "修改草案", may=permissions.may_amend_rules, act=cycles.amend_rules, article=7, form=RulesForm, app="applications",
     explain="保存后草案内容随之更新，尚未生效。", done="已修改草案。", style="secondary",
 )  # fmt: skip
+COMPOSE = Verb(
+    "compose_announcement", "编写公告", may=permissions.may_compose, act=publication.save_draft, article=15, form=DraftForm,
+    app="applications", back=_draft_or_cycle, style="secondary", done="公告草稿已保存，请预览。",
+    explain="保存为草稿，可以随时修改，尚不公开。保存后按公众看到的样子预览，核对无误再发布。",
+)  # fmt: skip
+ATTACH = Verb(
+    "attach_to_announcement", "添加附件", may=permissions.may_attach, act=publication.attach, article=15, form=AttachForm,
+    app="applications", back=_draft_or_cycle, style="secondary", explain="附件随公告一并公开，公众可以下载。", done="已添加附件。",
+)  # fmt: skip
+DETACH = Verb(
+    "detach_from_announcement", "删除附件", may=permissions.may_detach, act=publication.detach, article=15, app="applications",
+    back=lambda attachment: _draft_or_cycle(attachment.draft.cycle), style="secondary", explain="附件从公告草稿中删除。",
+    done="已删除附件。",
+)  # fmt: skip
 ANNOUNCE = Verb(
-    "announce", "发布公告", may=permissions.may_announce, act=cycles.announce, article=15, form=AnnounceForm, app="applications",
-    explain="公告立即在本平台公开，受理时间和基准日随之确定。受理时间以后只能延长。", done="已发布公告。", final=True,
+    "announce", "发布公告", may=permissions.may_announce, act=publication.publish, article=15, app="applications",
+    facts=_draft_facts, explain="公告按预览的内容立即公开，受理时间和基准日随之确定。受理时间以后只能延长，基准日不再改变。",
+    done="已发布公告。", final=True,
+)  # fmt: skip
+WITHDRAW_ANNOUNCEMENT = Verb(
+    "withdraw_announcement", "撤回公告", may=permissions.may_withdraw_announcement, act=publication.withdraw_announcement,
+    article=15, form=ReasonForm, app="applications", style="danger", done="公告已撤回，可以重新编写和发布。", final=True,
+    explain="公告（含延期公告）标明撤回和理由，仍留在公告栏；本届回到筹备，受理时间作废。单位的草稿保留，并通知其负责人。",
+)  # fmt: skip
+NOTE_PUBLICATION = Verb(
+    "note_publication", "登记发布情况", may=permissions.may_note_publication, act=publication.note_publication, article=15,
+    form=PublicationForm, app="applications", style="secondary", done="已登记。", final=True,
+    explain="登记公告在哪里刊发：报纸、网站、公告栏。登记后随公告公开，不能修改。",
 )  # fmt: skip
 EXTEND = Verb(
     "extend", "延长受理时间", may=permissions.may_extend, act=cycles.extend, article=15, form=ExtendForm, app="applications",
-    explain="另发延期公告，只能延长，基准日不变。", done="已发布延期公告。", style="secondary", final=True,
+    explain="另发延期公告，只能延长，基准日不变，理由随公告公开。", done="已发布延期公告。", style="secondary", final=True,
 )  # fmt: skip
 CONCLUDE = Verb(
     "conclude", "结束本届", may=permissions.may_conclude, act=cycles.conclude, article=4, form=OptionalReasonForm, app="applications",
@@ -42,7 +93,7 @@ CANCEL = Verb(
     "cancel", "取消本届", may=permissions.may_cancel, act=cycles.cancel, article=7, form=ReasonForm, app="applications",
     explain="本届不再举办，不计入已举办的届次。", done="本届已取消。", style="danger", final=True,
 )  # fmt: skip
-CYCLE_VERBS = [DRAFT_RULES, ANNOUNCE, EXTEND, CONCLUDE, CANCEL]
+CYCLE_VERBS = [DRAFT_RULES, COMPOSE, ANNOUNCE, EXTEND, WITHDRAW_ANNOUNCEMENT, CONCLUDE, CANCEL]
 
 
 @signed_in(Role.SECRETARIAT)
@@ -75,68 +126,59 @@ def cycle_page(request: HttpRequest, cycle: AwardCycle) -> HttpResponse:
     at = clock.now()
     rules = CycleRules.objects.visible_to(request.user).filter(cycle=cycle)
     verbs = offered(CYCLE_VERBS, request.user, cycle, at) if permissions.secretariat(request.user, at) else []
-    context = {"cycle": cycle, "rules": rules, "announcements": cycle.announcements.all(), "verbs": verbs}
+    context = {
+        "cycle": cycle,
+        "rules": rules,
+        "announcements": cycle.announcements.all(),
+        "draft": publication.draft_of(cycle) if permissions.insider(request.user, at) else None,
+        "verbs": verbs,
+    }
     return render(request, "applications/cycle_detail.html", context)
 
 
 @see(CycleRules, anonymous=True)
 @require_safe
 def rules_page(request: HttpRequest, rules: CycleRules) -> HttpResponse:
-    """第七条: this view will show the rules, and what they change against the version before."""
+    """第七条: this view will show the rules, question by question."""
     at = clock.now()
-    before = rules.cycle.rules.filter(version=rules.version - 1).first()
-    labels = dict(RulesForm.base_fields.items())
-    rows = [
-        {
-            "label": str(labels[name].label),
-            "value": shown(rules, name),
-            "before": shown(before, name) if before and shown(before, name) != shown(rules, name) else "",
-        }
-        for name in cycles.OPEN_CHOICES
-    ]
+    insider = bool(permissions.rule_makers(request.user, at))
+    groups = [(question.title, _rows(rules, question, insider)) for question in QUESTIONS]
     verbs = offered([AMEND_RULES], request.user, rules, at) if permissions.secretariat(request.user, at) else []
-    return render(
-        request, "applications/rules_detail.html", {"rules": rules, "rows": rows, "before": before, "verbs": verbs}
-    )
+    context = {
+        "rules": rules,
+        "groups": [(title, rows) for title, rows in groups if rows],
+        "others": _others(request.user, rules),
+        "verbs": verbs,
+    }
+    return render(request, "applications/rules_detail.html", context)
 
 
-def shown(rules: CycleRules, name: str) -> str:
-    """This function will write one rule for people."""
-    value = getattr(rules, name)
-    if name == "rubric":
-        return rubric.load(value).title
-    if name == "tie_break":
-        from applications.forms_cycles import TIE_BREAKS
-
-        return dict(TIE_BREAKS).get(",".join(value), "、".join(value))
-    return str(rules.get_ballot_form_display() if name == "ballot_form" else value)
+def _rows(rules: CycleRules, question: Question, insider: bool) -> list[tuple[str, str]]:
+    told = [rule for rule in question.rules if insider or rule.name not in cycles.WITHHELD]
+    return [(rule.label, rules_news.shown(rules, rule.name)) for rule in told]
 
 
-@public
-@cached
+def _others(user: Any, rules: CycleRules) -> list[CycleRules]:
+    return list(CycleRules.objects.visible_to(user).filter(cycle=rules.cycle_id).exclude(pk=rules.pk))
+
+
+@see(CycleRules, anonymous=True)
 @require_safe
-def announcements(request: HttpRequest) -> HttpResponse:
-    """第十五条: this view will list the announcements, the newest first."""
-    page = Paginator(Announcement.objects.select_related("cycle"), 20).get_page(request.GET.get("page"))
-    return render(request, "applications/announcement_list.html", {"page": page})
-
-
-@see(Announcement, anonymous=True)
-@cached
-@require_safe
-def announcement(request: HttpRequest, announcement: Announcement) -> HttpResponse:
-    """第十五条: this view will show an announcement as it was published."""
-    text = regulation.load(announcement.cycle.regulation)
-    cycle = announcement.cycle
-    is_open = cycle.state == AwardCycle.State.ANNOUNCED and cycles.before_close(cycle, clock.now())
-    context = {"announcement": announcement, "text": text, "open": is_open}
-    return render(request, "applications/announcement_detail.html", context)
-
-
-@see(Announcement, anonymous=True)
-@require_safe
-def announcement_document(request: HttpRequest, announcement: Announcement) -> HttpResponse:
-    """第十五条: this view will hand out the announcement's PDF."""
-    if announcement.document is None:
+def compare_rules(request: HttpRequest, rules: CycleRules) -> HttpResponse:
+    """第七条: this view will show what differs between this version and another one of the cycle, the one before by default."""
+    others = _others(request.user, rules)
+    wanted = request.GET.get("with", "")
+    earlier = [other for other in others if other.version < rules.version]
+    chosen = next((other for other in others if str(other.version) == wanted), earlier[0] if earlier else None)
+    if chosen is None:
         raise Http404
-    return files.response(announcement.document)
+    before, after = (chosen, rules) if chosen.version < rules.version else (rules, chosen)
+    insider = bool(permissions.rule_makers(request.user, clock.now()))
+    context = {
+        "rules": rules,
+        "before": before,
+        "after": after,
+        "others": others,
+        "differences": rules_news.differences(before, after, insider=insider),
+    }
+    return render(request, "applications/rules_compare.html", context)

@@ -11,12 +11,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from applications import eligibility_grounds, intake, permissions, units
-from applications.forms import DepartmentForm, MemberForm, OfficerForm, RegisterForm, bound
-from applications.models import Applicant, ApplicantMembership, Application, AwardCycle, Department
+from applications import eligibility_grounds, intake, invitations, permissions, permissions_units, units
+from applications.forms import bound
+from applications.forms_units import DepartmentForm, LevelForm, OfficerForm, RegisterForm, TransferForm
+from applications.models import Applicant, ApplicantMembership, Application, AwardCycle, Claim, Department
+from applications.views_invitations import INVITE, RESEND, REVOKE
 from award_portal import clock
 from award_portal.confirmation import OptionalReasonForm, ReasonForm, Verb, blame, offered
-from award_portal.models import User
 from award_portal.policy import permit, see, signed_in
 from award_portal.roles import Role, in_force
 from award_portal.verdict import Refused
@@ -28,7 +29,7 @@ def register_unit(request: HttpRequest) -> HttpResponse:
     """第十条: this view will register a unit; whoever registers it is its owner."""
     at = clock.now()
     form = bound(request, RegisterForm, None, at)
-    status = 200
+    status, taken = 200, ""
     if request.method == "POST":
         status = 422
         if form.is_valid():
@@ -39,7 +40,9 @@ def register_unit(request: HttpRequest) -> HttpResponse:
             except Refused as refusal:
                 blame(form, refusal)
                 status = 409
-    return render(request, "applications/unit_register.html", {"form": form}, status=status)
+                taken = units.canonical_code(request.POST["code"]) if refusal.reason == units.TAKEN else ""
+    context = {"form": form, "taken": taken, "unconfirmed": not permissions_units.may_register(request.user, at)}
+    return render(request, "applications/unit_register.html", context, status=status)
 
 
 @signed_in(Role.APPLICANT)
@@ -56,14 +59,22 @@ def mine(request: HttpRequest) -> HttpResponse:
     memberships = list(held)
     mine = {membership.applicant_id for membership in memberships}
     listed: dict[int, list[Application]] = {pk: [] for pk in mine}
-    for application in Application.objects.filter(applicant__in=mine).select_related("cycle", "applicant"):
+    for application in Application.objects.filter(applicant__in=mine, set_aside=None).select_related(
+        "cycle", "applicant"
+    ):
         listed[application.applicant_id].append(application)
     against = eligibility_grounds.against_each([held.applicant.code for held in memberships], clock.today(at))
     rows = [
         _unit_row(held, listed[held.applicant_id], running, at) | {"grounds": against[held.applicant.code]}
         for held in memberships
     ]
-    return render(request, "applications/mine.html", {"rows": rows, "cycle": running})
+    context = {
+        "rows": rows,
+        "cycle": running,
+        "claims": list(Claim.objects.filter(claimant=request.user.pk).select_related("applicant")),
+        "invited": list(invitations.waiting_for(request.user, at)),
+    }
+    return render(request, "applications/mine.html", context)
 
 
 def _unit_row(
@@ -97,31 +108,58 @@ def begin(request: HttpRequest, applicant: Applicant) -> HttpResponse:
 @see(Applicant)
 @require_safe
 def unit(request: HttpRequest, applicant: Applicant) -> HttpResponse:
-    """第十六条: this view will show who acts for a unit."""
+    """第十六条: this view will show who acts for a unit, and who was asked to."""
     at = clock.now()
+    runs = permissions_units.may_run_unit(request.user, applicant, at).allowed
     people = list(applicant.memberships.filter(in_force(at)).select_related("user", "applicant").order_by("pk"))
     for row in people:
-        row.verbs = offered([END_MEMBERSHIP], request.user, row, at, hide_refused=True)  # type: ignore[attr-defined]
-    verbs = offered([ADD_MEMBER], request.user, applicant, at, hide_refused=True)
-    return render(request, "applications/unit_detail.html", {"unit": applicant, "people": people, "verbs": verbs})
+        row.verbs = _person_verbs(row, people, request.user, runs)  # type: ignore[attr-defined]
+    asked = list(applicant.invitations.pending().select_related("invited_by").order_by("pk"))
+    for invitation in asked:
+        invitation.verbs = [(v.label, v.url(invitation)) for v in (RESEND, REVOKE)] if runs else []  # type: ignore[attr-defined]
+    verbs = offered([INVITE], request.user, applicant, at, hide_refused=True)
+    own = any(row.user_id == request.user.pk for row in people)
+    context = {"unit": applicant, "people": people, "invitations": asked, "verbs": verbs, "runs": runs, "own": own}
+    return render(request, "applications/unit_detail.html", context)
+
+
+def _person_verbs(
+    row: ApplicantMembership, people: list[ApplicantMembership], user: Any, runs: bool
+) -> list[tuple[str, str]]:
+    """What may be done about a person; the last owner cannot leave, so it is not offered."""
+    owner = ApplicantMembership.Level.OWNER
+    if row.user_id == user.pk:
+        stays = row.level == owner and not any(o.level == owner and o.user.is_active and o != row for o in people)
+        return [] if stays else [("退出本单位", END_MEMBERSHIP.url(row))]
+    return [(verb.label, verb.url(row)) for verb in (CHANGE_LEVEL, TRANSFER, END_MEMBERSHIP)] if runs else []
 
 
 def _unit_page(obj: Any) -> str:
     return reverse("applications:unit", args=[getattr(obj, "applicant_id", obj.pk)])
 
 
-def _add(applicant: Applicant, email: str, level: str, *, by: Any, at: datetime) -> ApplicantMembership:
-    return units.add_member(applicant, User.objects.get(email__iexact=email), level, by=by, at=at)
+def _person(membership: ApplicantMembership) -> list[tuple[str, Any]]:
+    return [
+        ("人员", membership.user.name),
+        ("邮箱", membership.user.email),
+        ("现有权限", membership.get_level_display()),
+    ]
 
 
-ADD_MEMBER = Verb(
-    "add_member", "添加人员", may=permissions.may_run_unit, act=_add, article=16, form=MemberForm, app="applications", back=_unit_page,
-    explain="对方即可按所选权限查看或填报本单位的申报。只有负责人可以提交和撤回。", done="已添加。",
-)  # fmt: skip
 END_MEMBERSHIP = Verb(
-    "end_membership", "终止权限", may=permissions.may_end_membership, act=units.end_membership, article=16, form=OptionalReasonForm,
-    app="applications", back=_unit_page, explain="对方从现在起不能再查看或填报本单位的申报。", done="已终止。", style="danger",
-    facts=lambda m: [("人员", m.user.name), ("权限", m.get_level_display())],
+    "end_membership", "终止权限", may=permissions_units.may_end_membership, act=units.end_membership, article=16, form=OptionalReasonForm,
+    app="applications", back=lambda obj: reverse("applications:mine"), explain="该人员从现在起不能再查看或填报本单位的申报。",
+    done="已终止。", style="danger", facts=_person,
+)  # fmt: skip
+CHANGE_LEVEL = Verb(
+    "change_level", "调整权限", may=permissions_units.may_change_level, act=units.change_level, article=16, form=LevelForm,
+    app="applications", back=_unit_page, facts=_person, done="已调整权限。",
+    explain="权限立即生效。负责人可以提交、撤回申报和管理人员；填报人可以填报；查看人只能查看。",
+)  # fmt: skip
+TRANSFER = Verb(
+    "transfer_ownership", "移交负责人", may=permissions_units.may_transfer, act=units.transfer_ownership, article=16, form=TransferForm,
+    app="applications", back=lambda obj: reverse("applications:mine"), facts=_person, done="已移交。", style="danger", final=True,
+    explain="对方成为本单位负责人，由其提交、撤回申报和管理人员；您改为填报人或者退出。",
 )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from typing import Any
+from urllib.parse import urlencode
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -12,8 +13,11 @@ from django.conf import settings
 from django.contrib.auth.password_validation import MinimumLengthValidator
 from django.db import transaction
 from django.http import HttpRequest
+from django.shortcuts import resolve_url
 
 from award_portal import audit, clock, outbox, people
+
+RETURN_TO = "return_to"  # where this browser was going before it had an account: kept while the address is confirmed
 
 
 class LongEnough(MinimumLengthValidator):
@@ -50,6 +54,12 @@ class AccountAdapter(DefaultAccountAdapter):
         """This function will note when the session was last used, so that eight hours run from the last use."""
         super().login(request, user)
         request.session["seen"] = time.time()
+
+    def get_email_verification_redirect_url(self, email_address: Any) -> str:
+        """This function will lead to signing in, and from there to where the person was going before it registered."""
+        wanted = self.request.session.get(RETURN_TO, "")
+        query = "?" + urlencode({"next": wanted}) if self.is_safe_url(wanted) else ""
+        return resolve_url(settings.LOGIN_URL) + query
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """This function will hand a mail to the outbox: the request never waits for a mail server."""

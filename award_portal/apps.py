@@ -1,11 +1,11 @@
 """The ground floor as a Django app."""
 
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class PortalConfig(AppConfig):
-    """Puts the registered guards up after every migrate."""
+    """Takes the guards down before tables change and puts them up afterwards."""
 
     name = "award_portal"
     verbose_name = "系统"
@@ -15,4 +15,5 @@ class PortalConfig(AppConfig):
         from award_portal import checks, guards, logs  # noqa: F401
 
         logs.configure()
+        pre_migrate.connect(guards.before_migrate, sender=self, dispatch_uid="award_portal.guards")
         post_migrate.connect(guards.after_migrate, sender=self, dispatch_uid="award_portal.guards")

@@ -17,10 +17,20 @@ app.conf.beat_schedule = {
         "schedule": 10.0,
         "options": {"expires": 10},
     },
+    "scan-files": {  # article 16: what was handed in while the virus scanner was away
+        "task": "award_portal.tasks.scan_files",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
     "close-windows": {  # article 15: the window of the announcement
         "task": "applications.tasks.close_windows",
         "schedule": 30.0,
         "options": {"expires": 30},
+    },
+    "remind-departments": {  # article 17: answers of departments, before and after their deadline
+        "task": "applications.tasks.remind_departments",
+        "schedule": 300.0,
+        "options": {"expires": 300},
     },
     "close-notices": {  # article 19: seven days of publicity
         "task": "committee.tasks.close_notices",

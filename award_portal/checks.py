@@ -5,7 +5,9 @@ from __future__ import annotations
 import ctypes.util
 from typing import Any
 
-from django.core.checks import Info, register
+from django.conf import settings
+from django.core.checks import Error, Info, register
+from django.core.exceptions import ImproperlyConfigured
 
 
 @register()
@@ -20,3 +22,17 @@ def pdf_libraries(app_configs: Any, **_: Any) -> list[Info]:
             id="award_portal.I001",
         )
     ]
+
+
+@register()
+def virus_scanner(app_configs: Any, **_: Any) -> list[Error]:
+    """This function will say where the address of the virus scanner cannot be read: files would wait for ever."""
+    from award_portal import scanning
+
+    if not settings.CLAMD_URL:
+        return []
+    try:
+        scanning.address()
+    except ImproperlyConfigured as error:
+        return [Error(str(error), id="award_portal.E001")]
+    return []

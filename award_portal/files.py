@@ -21,10 +21,10 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, HttpResponse
 
-from award_portal import lifecycle
+from award_portal import lifecycle, scanning
 from award_portal.inspection import CHUNK, inspect, kind_of
 from award_portal.models import StoredFile, User
-from award_portal.verdict import Refused
+from award_portal.verdict import Refused, require
 
 # What each kind of upload takes. The names are the caller's word for the purpose, the values the inspection's kinds.
 TAKEN = {
@@ -35,19 +35,23 @@ TAKEN = {
 TAKEN_TITLES = {"evidence": "PDF、JPG、PNG、DOCX、XLSX或OFD", "document": "PDF或OFD", "picture": "JPG或PNG"}
 
 MAX_NAME = 200
+MAX_NAME_BYTES = 240  # a file system takes 255 bytes, and the browser may add " (1)"
 RESERVED = re.compile(r'[<>:"|?*/\\]')
-DEVICES = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
+DEVICES = re.compile(r"^(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])\s*(\.|$)", re.IGNORECASE)
+INVISIBLE = {"Cc", "Cf", "Cs", "Cn", "Zl", "Zp"}
+BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")  # letters by name, nothing to the eye
 SHOWN_IN_PLACE = frozenset({"image/jpeg", "image/png"})
 
 
 @dataclass(frozen=True)
 class Received:
-    """A file that has passed and lies in the store, with no row yet."""
+    """A file that has passed and lies in the store, with no row yet. `ours` where the portal made it itself."""
 
     sha256: str
     name: str
     content_type: str
     size: int
+    ours: bool = False
 
 
 def store(
@@ -88,7 +92,10 @@ def record(received: Received, *, by: User | None, at: datetime) -> StoredFile:
         size=received.size,
         uploaded_by=by,
         uploaded_at=at,
+        scan=StoredFile.Scan.NOT_REQUIRED if received.ours else StoredFile.Scan.PENDING,
     )
+    if not received.ours:
+        scanning.expected()
     try:
         lifecycle.running()
     except RuntimeError:  # a document issued by the outbox's handler: the act that ordered it is in the chain already
@@ -103,11 +110,12 @@ def store_bytes(data: bytes, name: str, content_type: str, *, at: datetime, by: 
     with _incoming() as arriving:
         _write(arriving, [data])
         _keep(arriving, sha256)
-    return record(Received(sha256, clean_name(name), content_type, len(data)), by=by, at=at)
+    return record(Received(sha256, clean_name(name), content_type, len(data), ours=True), by=by, at=at)
 
 
 def open_stored(stored: StoredFile) -> IO[bytes]:
-    """The content, open for reading. Raises Refused if the store has lost it."""
+    """The content, open for reading. Raises Refused where the virus scan does not let it out, or the store has lost it."""
+    require(scanning.may_open(stored))
     try:
         return path_of(stored.sha256).open("rb")
     except FileNotFoundError:
@@ -144,10 +152,11 @@ def path_of(sha256: str) -> Path:
 
 
 def clean_name(name: str) -> str:
-    """The name to show and to offer for saving: one line, nothing invisible, no path, at most 200 characters."""
+    """The name to show and to offer for saving: one line, nothing invisible, no path, short enough for every file system."""
     text = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
     text = "".join(" " if c in "\t\n\r" else c for c in text)
-    text = "".join(c for c in text if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Zl", "Zp"})
+    text = "".join(c for c in text if unicodedata.category(c) not in INVISIBLE and c not in BLANKS)
+    text = unicodedata.normalize("NFC", text)  # again: what stood between two characters is gone
     text = re.sub(r"\s+", " ", RESERVED.sub("_", text)).rstrip(" .")
     stem, dot, suffix = text.rpartition(".")
     if not dot:
@@ -155,9 +164,18 @@ def clean_name(name: str) -> str:
     stem = stem.strip(" .")
     if not stem.strip("_"):
         stem = "未命名"
-    tail = f".{suffix[:20]}" if suffix else ""
-    text = stem[: MAX_NAME - len(tail) - 1] + tail
+    tail = f".{suffix.strip()[:20].strip()}" if suffix.strip() else ""
+    text = _short_enough(stem, tail)
     return f"_{text}" if DEVICES.match(text) else text
+
+
+def _short_enough(stem: str, tail: str) -> str:
+    """The stem is cut, by characters and by bytes, never the ending."""
+    room = MAX_NAME_BYTES - len(tail.encode()) - 1
+    stem = stem[: MAX_NAME - len(tail) - 1]
+    if len(stem.encode()) > room:
+        stem = stem.encode()[:room].decode(errors="ignore")
+    return (stem.strip(" .") or "未命名") + tail
 
 
 def _too_large(name: str, limit: int) -> Refused:

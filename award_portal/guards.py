@@ -116,6 +116,20 @@ def standing(using: str = "default") -> set[str]:
         return {row[0].removeprefix("guard_") for row in cursor.fetchall()}
 
 
+def before_migrate(sender: Any, using: str = "default", plan: Any = None, **_: Any) -> None:
+    """This function will take every guard down before tables change: SQLite remakes a table by emptying it, and a trigger of
+    another table that reads it would stop the remake. They are put up again when the last app has migrated."""
+    if not plan:
+        return
+    connection = connections[using]
+    with transaction.atomic(using=using), connection.cursor() as cursor:
+        for name in standing(using):
+            if connection.vendor == "postgresql":
+                cursor.execute(f"DROP FUNCTION IF EXISTS guard_{name}() CASCADE")
+            else:
+                cursor.execute(f"DROP TRIGGER IF EXISTS guard_{name}")
+
+
 def _dialect(statement: str, vendor: str) -> str:
     # SQLite 3.39 and later know IS DISTINCT FROM; IS NOT says the same in all.
     return statement if vendor == "postgresql" else statement.replace("IS DISTINCT FROM", "IS NOT")
@@ -136,6 +150,27 @@ register(
         "stored_file_content",
         ("sha256", "size", "content_type"),
         "已存文件不得改动（第十六条）",
+    ),
+    arrows(
+        "award_portal_storedfile",
+        "stored_file_scan",
+        [("pending", "clean"), ("pending", "infected")],
+        "查杀结果不得改动（第十六条）",
+        column="scan",
+    ),
+    Guard(
+        "stored_file_unscanned",
+        "award_portal_storedfile",
+        "INSERT",
+        "NEW.scan NOT IN ('pending', 'not_required')",
+        "文件须经查杀，不能直接登记结果（第十六条）",
+    ),
+    frozen(
+        "award_portal_storedfile",
+        "stored_file_scanned",
+        ("scanned_at", "signature"),
+        "查杀结果不得改动（第十六条）",
+        "OLD.scan <> 'pending'",
     ),
     Guard(
         "demo_time_forward",

@@ -20,7 +20,7 @@ from award_portal.verdict import Refused
 log = logging.getLogger(__name__)
 
 CHILD = Path(__file__).with_name("inspection_child.py")
-WALL_SECONDS = 8
+WALL_SECONDS = 5
 CHUNK = 1 << 20
 
 KINDS = {".pdf": "pdf", ".jpg": "jpeg", ".jpeg": "jpeg", ".png": "png", ".docx": "docx", ".xlsx": "xlsx", ".ofd": "ofd"}
@@ -63,6 +63,10 @@ REASONS = {
     "too_many_pixels": "“{name}”的像素超过6000万，请缩小后上传。",
     "too_many_entries": "“{name}”内部文件过多，请重新导出后上传。",
     "bomb": "“{name}”解压后体积异常，不能上传。请重新导出后上传。",
+    "nested": "“{name}”内含压缩包。请去掉后上传，其中的文件请单独上传。",
+    "hidden": "“{name}”的末尾附有另一个压缩包。请重新导出{title}后上传。",
+    "outside_file": "“{name}”含有打开其他文件的动作，请重新导出{title}后上传。",
+    "huge_picture": "“{name}”内的图片尺寸异常，请缩小后重新导出{title}。",
     "bad_names": "“{name}”内部文件名异常，请重新导出后上传。",
     "macros": "“{name}”含有宏。请另存为不带宏的{title}后上传。",
     "outside_part": "“{name}”引用了外部模板或者对象。请断开链接后上传。",

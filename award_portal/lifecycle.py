@@ -18,6 +18,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from django.db import IntegrityError, models, transaction
+from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from award_portal import audit, roles
 from award_portal.roles import Role
@@ -159,6 +160,28 @@ def store(obj: M, *, clash: str = "", clash_field: str | None = None, **changes:
     plain = {name: value.pk if isinstance(value, models.Model) else value for name, value in values.items()}
     current.changes.append({"model": obj._meta.label, "pk": obj.pk, **plain})
     return obj
+
+
+def store_all(objects: Sequence[M], fields: Sequence[str], *, clash: str) -> None:
+    """This function will save many rows of one model at once, each with its history, as `store` would one by one.
+
+    Rows without a key are added, the others get `fields` anew; the database's refusal is `clash`.
+    """
+    current = running()
+    fresh = [row for row in objects if row.pk is None]
+    known = [row for row in objects if row.pk is not None]
+    said = {"default_user": current.by, "default_change_reason": current.history_reason, "default_date": current.at}
+    try:
+        with transaction.atomic():
+            if fresh:
+                bulk_create_with_history(fresh, type(fresh[0]), **said)
+            if known:
+                bulk_update_with_history(known, type(known[0]), [name.removesuffix("_id") for name in fields], **said)
+    except IntegrityError as error:
+        raise Refused(clash, current.article) from error
+    current.changes += [
+        {"model": row._meta.label, "pk": row.pk, **{name: getattr(row, name) for name in fields}} for row in objects
+    ]
 
 
 def _save_or_refuse(obj: models.Model, clash: str, article: int | None, clash_field: str | None) -> None:

@@ -205,15 +205,33 @@ class OutboxMessage(models.Model):
 class StoredFile(models.Model):
     """A file handed in or issued: its content lies in the store under its SHA-256 and never changes."""
 
+    class Scan(models.TextChoices):
+        NOT_REQUIRED = "not_required", "无需查杀"  # the portal made it itself
+        PENDING = "pending", "待查杀"  # handed in, and no scanner has judged it yet
+        CLEAN = "clean", "已查杀"
+        INFECTED = "infected", "已隔离"
+
     sha256 = models.CharField("SHA-256", max_length=64, db_index=True)
     name = models.CharField("文件名", max_length=200)
     content_type = models.CharField("类型", max_length=100)
     size = models.PositiveBigIntegerField("字节数")
     uploaded_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="上传人")
     uploaded_at = models.DateTimeField("上传时间")
+    scan = models.CharField("病毒查杀", max_length=12, choices=Scan.choices, default=Scan.PENDING)
+    scanned_at = models.DateTimeField("查杀时间", null=True, blank=True)
+    signature = models.CharField("病毒名称", max_length=200, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "文件"
+        indexes = [models.Index(fields=["scan"], condition=Q(scan="pending"), name="files_to_scan")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(scan__in=["not_required", "pending"], scanned_at=None, signature="")
+                | Q(scan="clean", scanned_at__isnull=False, signature="")
+                | Q(scan="infected", scanned_at__isnull=False, signature__gt=""),
+                name="scan_has_its_moment",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -2,10 +2,16 @@
 
 from celery import shared_task
 
-from award_portal import outbox
+from award_portal import outbox, scanning
 
 
 @shared_task(name="award_portal.tasks.deliver_outbox")
 def deliver_outbox() -> int:
     """This function will deliver every outbox row that is due."""
     return outbox.deliver()
+
+
+@shared_task(name="award_portal.tasks.scan_files")
+def scan_files() -> int:
+    """第十六条: this function will have the virus scanner judge every file that waits for it."""
+    return scanning.sweep()

@@ -49,6 +49,11 @@ def cn_datetime(moment: datetime) -> str:
     return f"{cn_date(there)} {there:%H:%M}"
 
 
+def cn_time(moment: datetime) -> str:
+    """This function will write the time of day to the second, in Asia/Shanghai: 14:03:05."""
+    return local(moment).strftime("%H:%M:%S")
+
+
 def cn_closing(moment: datetime) -> str:
     """Write the end of a half-open period: midnight is 24:00 of the last day, as in a public notice."""
     there = local(moment)

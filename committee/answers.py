@@ -227,3 +227,12 @@ def shortcuts(user: Any, at: datetime) -> Iterator[tuple[str, str]]:
     if held & {Role.MEMBER, Role.GOVERNMENT, Role.SECRETARIAT}:
         yield "评委会会议", reverse("committee:meetings")
         yield "评委会成员", reverse("committee:members")
+
+
+@cycles.concerned.plug
+def concerned(cycle: AwardCycle, changed: frozenset[str]) -> Iterator[tuple[Any, frozenset[str]]]:
+    """第七条: what changes in the vote and in the objections concerns the members of the committee."""
+    names = changed & cycles.FROZEN_AT_BALLOT
+    if names:
+        for seat in Member.objects.filter(state=Member.State.APPROVED).select_related("user"):
+            yield seat.user, names

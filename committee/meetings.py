@@ -10,10 +10,14 @@ from award_portal import audit, outbox
 from award_portal.clock import today
 from award_portal.lifecycle import Step, act, advance, lock, store
 from award_portal.roles import Role
+from award_portal.sockets import Socket
 from award_portal.verdict import Refused, require
 from award_portal.wording import cn_date
 from committee import permissions, standing
 from committee.models import Attendance, Meeting, Member
+
+# Later stages answer (meeting, at) with sentences on votes of theirs that the end of the meeting would cut short.
+unfinished = Socket("which votes are still under way in this meeting?")
 
 S, Purpose = Meeting.State, Meeting.Purpose
 OPEN = Step((S.PLANNED,), S.OPEN, 18)

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from applications import rules_news
 from applications.models import AwardCycle, CycleRules
 from award_portal import audit, clock, files, roles
 from award_portal.confirmation import ReasonForm, Verb, offered
@@ -50,6 +51,16 @@ def facts(meeting: Meeting) -> list[tuple[str, Any]]:
     ]
 
 
+def closing_facts(meeting: Meeting) -> list[tuple[str, Any]]:
+    """第十八条: this function will also show, before a meeting is closed, which votes are still under way in it."""
+    return [*facts(meeting), *(("表决进行中", sentence) for sentence in meetings.unfinished.ask(meeting, clock.now()))]
+
+
+def adoption_facts(meeting: Meeting) -> list[tuple[str, Any]]:
+    """第七条: this function will also show what the draft changes against the rules in force."""
+    return [*facts(meeting), *rules_news.changes_of_draft(meeting.cycle)]
+
+
 def _after_opening(meeting: Meeting) -> str:
     ballot = ballots.last(meeting.cycle_id)
     if ballot is not None and ballot.meeting_id == meeting.pk:
@@ -83,7 +94,7 @@ OPEN = Verb(
 )  # fmt: skip
 CLOSE = Verb(
     "close_meeting", "会议结束", may=permissions.may_close_meeting, act=meetings.close_meeting, article=18, app="committee",
-    explain="会议结束，生成会议纪要，印有留痕链头。", facts=facts, style="secondary", done="会议已结束，正在生成纪要。", final=True,
+    explain="会议结束，生成会议纪要，印有留痕链头。", facts=closing_facts, style="secondary", done="会议已结束，正在生成纪要。", final=True,
 )  # fmt: skip
 CANCEL = Verb(
     "cancel_meeting", "取消会议", may=permissions.may_cancel_meeting, act=meetings.cancel_meeting, article=18, form=ReasonForm,
@@ -91,7 +102,7 @@ CANCEL = Verb(
 )  # fmt: skip
 ADOPT = Verb(
     "adopt_rules", "登记审定规则", may=permissions.may_adopt_rules, act=meetings.adopt_rules, article=7, form=AdoptForm,
-    app="committee", explain="评审标准和规则自现在起生效。以后修改须由评委会重新审定。", facts=facts, done="已登记审定。", final=True,
+    app="committee", explain="评审标准和规则自现在起生效。以后修改须由评委会重新审定。", facts=adoption_facts, done="已登记审定。", final=True,
 )  # fmt: skip
 OPEN_BALLOT = Verb(
     "open_ballot", "开始表决", may=permissions.may_open_ballot, act=ballots.open_ballot, article=18, app="committee", facts=facts,

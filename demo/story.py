@@ -10,7 +10,6 @@ from typing import Any
 
 from applications import cycles, evidence, intake, recommending, screening, units
 from applications.announcing import compose
-from applications.materials import years_of
 from applications.models import Applicant, Application, AwardCycle, EligibilityCheck, Evidence, Recommendation
 from award_portal import clock, regulation
 from award_portal.models import User
@@ -19,6 +18,7 @@ from committee import ballots, decisions, meetings, notices, shortlists
 from committee.models import Ballot, Meeting, Nomination
 from demo import papers, scores
 from demo.people import Cast, register
+from demo.reports import paper_of
 from demo.units import CHECKERS, Unit
 from monitoring import awards, bonuses
 from monitoring.models import Award
@@ -97,9 +97,8 @@ class Walk:
     def announce(self) -> None:
         """第十五条: the announcement fixes the window and the reference date."""
         opens, closes = self.at(1), midnight(self.first_day + timedelta(days=1 + WINDOW_DAYS))
-        cycles.announce(
-            self.cycle, by=self.cast.secretary, at=self.at(0), opens_at=opens, closes_at=closes, **compose(self.cycle)
-        )
+        text: dict[str, Any] = dict(compose(self.cycle))
+        cycles.announce(self.cycle, by=self.cast.secretary, at=self.at(0), opens_at=opens, closes_at=closes, **text)
 
     def draft_some(self) -> None:
         """第十六条: the first two units register and begin; the others follow."""
@@ -125,12 +124,7 @@ class Walk:
     def _begin(self, number: int, unit: Unit, day: int) -> Application:
         owner = self._owner(number, unit, day)
         application = intake.begin(self.cycle, self.applicants[unit.code], by=owner, at=self.at(day, 10))
-        years = years_of(self.cycle)
-        figures = {
-            year: {"revenue": revenue, "profit": profit, "tax": tax}
-            for year, (revenue, profit, tax) in zip(years, unit.yearly(), strict=True)
-        }
-        intake.fill(application, revision=0, figures=figures, by=owner, at=self.at(day, 10, 40), **facts_of(unit))
+        intake.fill(application, paper_of(unit, self.cycle), by=owner, at=self.at(day, 10, 40))
         self.applications.append(application)
         return application
 
@@ -191,7 +185,8 @@ class Walk:
         lines = {limb.code: ("met", f"已核对申报材料和部门答复，{limb.label}符合要求。") for limb in limbs}
         for application in self.applications:
             screening.conclude_limbs(application, lines, by=self.cast.secretary, at=self.at(37, 10))
-            screening.accept(application, by=self.cast.secretary, at=self.at(38, 10), reason="")
+            screening.prepare(application, "accept", by=self.cast.secretary, at=self.at(37, 16))
+            screening.accept(application, by=self.cast.second_secretary, at=self.at(38, 10), reason="")
 
     def appoint(self) -> None:
         """第九条: panels are appointed; pledges and declarations come before any file opens."""
@@ -376,14 +371,3 @@ class Walk:
                 by=self.cast.secretary,
                 at=self.at(95, 10),
             )
-
-
-def facts_of(unit: Unit) -> dict[str, Any]:
-    """This function will give the form's plain fields for a unit."""
-    return {
-        "address": f"河南省洛阳市瀍河回族区启明东路{unit.serial % 200 + 1}号", "legal_representative": unit.representative,
-        "established_on": date(unit.established, 5, 18), "operating_since": date(unit.established, 10, 1),
-        "industry": unit.industry, "size": unit.size, "employees": unit.employees, "specialised": unit.specialised,
-        "products": unit.products, "summary": unit.summary, "contact_name": unit.contact,
-        "contact_phone": f"0379-6390{unit.serial % 9000 + 1000}", "contact_email": f"unit{unit.serial}@demo.example", "pledged": True,
-    }  # fmt: skip

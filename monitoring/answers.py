@@ -8,13 +8,15 @@ from typing import Any
 
 from django.urls import reverse
 
-from applications import eligibility_grounds
+from applications import eligibility_grounds, hints
 from award_portal import desk, roles, views
 from award_portal.periods import midnight
 from award_portal.roles import Role
 from award_portal.verdict import Verdict
 from award_portal.wording import article_label
-from monitoring import approval, awaiting, bans, certificates, reports  # noqa: F401  (approval, certificates: their PDFs)
+from committee import meetings
+from committee.models import Meeting
+from monitoring import approval, awaiting, bans, certificates, reports, voting  # noqa: F401  (approval, certificates: their PDFs)
 from monitoring.models import Award, PerformanceReport, Revocation
 
 NEWS = 3
@@ -24,6 +26,18 @@ NEWS = 3
 def banned(codes: Collection[str], on: date) -> Iterator[tuple[str, Verdict]]:
     """第二十八、二十九条: a unit whose award was revoked may not apply until the ban is over."""
     yield from bans.grounds(codes, on)
+
+
+@eligibility_grounds.banned.plug
+def barred(on: date) -> Iterator[tuple[str, str]]:
+    """第二十八、二十九条: the units that are barred on a day, to be compared with those that apply."""
+    yield from bans.in_force(on)
+
+
+@meetings.unfinished.plug
+def votes_under_way(meeting: Meeting, at: datetime) -> Iterator[str]:
+    """第七条: whoever closes a meeting is told beforehand whose vote on a revocation is still missing."""
+    yield from voting.under_way(meeting, at)
 
 
 @views.due.plug
@@ -92,3 +106,10 @@ def news(at: datetime) -> Iterator[tuple[str, str, str, datetime]]:
             f"依据{article_label(case.article)}。",
             case.notice_at or at,
         )
+
+
+@hints.earlier_awards.plug
+def earlier_awards(codes: Collection[str]) -> Iterator[tuple[str, str]]:
+    """第四、二十九条: which of these units won before; a fact for the person who screens, and no conclusion."""
+    for award in Award.objects.filter(applicant__code__in=codes).select_related("applicant", "cycle").order_by("pk"):
+        yield award.applicant.code, f"曾获{award.cycle}区长质量奖（{award.get_state_display()}）"

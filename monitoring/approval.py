@@ -33,6 +33,7 @@ def decidable(case: Revocation) -> Verdict:
 @act("批准撤销", 28, role=Role.GOVERNMENT)
 def approve(case: Revocation, document_number: str, approved_on: date, *, by: Any, at: datetime) -> Revocation:
     """第二十八、二十九条: this function will record the approval; award, recoveries, reports, ban and notice follow at once."""
+    lock(case.award.applicant)  # no application of the unit goes in while its ban comes into being
     award = lock(Award(pk=case.award_id))
     require(decidable(lock(case)))
     _check_day(case, approved_on, at)

@@ -34,3 +34,8 @@ def grounds(codes: Collection[str], on: date) -> Iterator[tuple[str, Verdict]]:
     for ban in Ban.objects.covering(codes, on).order_by("-ends_on"):
         until = f"{cn_date(last_day(ban))}以前（含当日）不接受其申报，{cn_date(ban.ends_on)}起可以申报"
         yield ban.code, no(f"该单位因{article_label(ban.article)}情形被撤销奖项，{until}。", ban.article)
+
+
+def in_force(on: date) -> Iterator[tuple[str, str]]:
+    """第二十八、二十九条: this function will list the barred units of a day by code and name, for comparison with others."""
+    yield from Ban.objects.filter(starts_on__lte=on, ends_on__gt=on).order_by("pk").values_list("code", "name")

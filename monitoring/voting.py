@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -80,6 +81,24 @@ def pledged(case: Revocation, user: Any, meeting: Meeting) -> bool:
 def declared(case: Revocation, user: Any) -> bool:
     """第九条: this function will say whether the member has said if he has a conflict with the unit."""
     return not standing.undeclared(user, case.award.cycle, [case.award.nomination.application])
+
+
+def awaited(case: Revocation, meeting: Meeting, at: datetime) -> list[Member]:
+    """第七、九条: this function will give who is in the room, does not stand aside from the unit and has not voted on the case."""
+    voted = set(case.votes.filter(meeting=meeting).values_list("member", flat=True))
+    there = [member for member in standing.present(meeting, at) if member.pk not in voted]
+    barred = bars(case, there, at)
+    return [member for member in there if member.pk not in barred]
+
+
+def under_way(meeting: Meeting, at: datetime) -> Iterator[str]:
+    """第七、二十八、二十九条: this function will say which cases this meeting has begun to vote on and has not finished."""
+    if meeting.purpose != Meeting.Purpose.REVOCATION or meeting.state != Meeting.State.OPEN:
+        return
+    begun = Revocation.objects.filter(meeting=meeting, state=Revocation.State.HEARD).order_by("pk")
+    for case in begun.select_related("award__cycle", "award__nomination__application"):
+        if names := "、".join(str(member.user) for member in awaited(case, meeting, at)):
+            yield f"{case}：{names}尚未表决。会议结束后不能再表决，未投的票不计入赞成。"
 
 
 def rules_of(meeting: Meeting) -> CycleRules:

@@ -129,3 +129,16 @@ def unfinished(cycle: AwardCycle) -> Iterator[str]:
     count = open_stages.count()
     if count:
         yield f"还有{count}项评审没有完成。"
+
+
+REVIEW_RULES = cycles.FROZEN_AT_SCORE | {"panel_size", "conflict_years", "spread_points", "spread_bands"}
+
+
+@cycles.concerned.plug
+def concerned(cycle: AwardCycle, changed: frozenset[str]) -> Iterator[tuple[Any, frozenset[str]]]:
+    """第七条: what changes in scoring concerns the panel members of the cycle."""
+    names = changed & REVIEW_RULES
+    if names:
+        seats = PanelSeat.objects.filter(panel__cycle=cycle, ended_at=None).select_related("reviewer__user")
+        for user in {seat.reviewer.user for seat in seats}:
+            yield user, names

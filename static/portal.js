@@ -36,7 +36,7 @@
   /* A second click while the first is under way sends nothing. The server guards itself; this spares people the refusal. */
   document.addEventListener("submit", function (event) {
     var form = event.target;
-    if (form.method !== "post" || event.defaultPrevented) return;
+    if (form.method !== "post" || event.defaultPrevented || "repeat" in form.dataset) return;
     if (form.dataset.sent) {
       event.preventDefault();
       return;

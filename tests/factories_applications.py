@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from datetime import datetime, timedelta
-from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
@@ -12,9 +11,10 @@ import pikepdf
 from django.core.files.uploadedfile import SimpleUploadedFile
 from stdnum.cn import uscc
 
-from applications import cycles, evidence, intake, screening, units
-from applications.materials import years_of
+from applications import cycles, evidence, intake, report_plan, screening, units
 from applications.models import Applicant, Application, AwardCycle, Department, Recommendation
+from applications.paper import figure, years_of
+from award_portal import regulation, rubric
 from award_portal.models import User
 from award_portal.roles import Role
 from tests.conftest import START, hire
@@ -93,25 +93,46 @@ def officer_of(department: Department) -> User:
 
 
 FACTS: dict[str, Any] = {
-    "address": "洛阳市瀍河回族区启明东路1号", "legal_representative": "陈志远", "industry": "C34 通用设备制造业", "size": "medium",
-    "employees": 320, "specialised": True, "products": "精密轴承", "summary": "全员、全过程、全数据的质量管理。",
-    "contact_name": "王芳", "contact_phone": "0379-63000000", "contact_email": "contact@unit.example", "pledged": True,
+    "address": "洛阳市瀍河回族区启明东路1号", "legal_representative": "陈志远", "registered_capital": "1000", "industry": "C34 通用设备制造业",
+    "size": "medium", "employees": "320", "specialised": "yes", "sme": "yes", "products": "精密轴承", "revoked": "no",
+    "contact_name": "王芳", "contact_phone": "0379-63000000", "contact_email": "contact@unit.example",
+    "quality_levels": [{"indicator": "一次交验合格率", "own": "99.2%"}],
+    "certificates": [{"name": "质量管理体系认证证书", "holder": "本单位", "valid_until": "2099-12-31"}],
+    "achievements.na": "本年度没有", "excellence_since": "2018-01-01", "self_evaluated_on": "2020-06-30",
+    "summary": "全员、全过程、全数据的质量管理。", "pledged": "yes",
 }  # fmt: skip
 
 
 def facts(at: datetime = START, **changes: Any) -> dict[str, Any]:
-    """This function will give complete basic facts, with `changes`."""
-    dates = {
-        "established_on": at.date().replace(year=at.year - 12, day=1),
-        "operating_since": at.date().replace(year=at.year - 10, day=1),
-    }
-    return {**FACTS, **dates, **changes}
+    """This function will give complete basic facts, with `changes`, as they are typed."""
+    dates = {"established_on": f"{at.year - 12}-01-01", "operating_since": f"{at.year - 10}-01-01"}
+    plain = {True: "yes", False: "no"}
+    return {**FACTS, **dates, **{name: plain[value] if isinstance(value, bool) else value for name, value in changes.items()}}
 
 
-def figures(cycle: AwardCycle, *, profit: str = "860.50") -> dict[int, dict[str, Decimal]]:
-    """This function will give complete figures of the three years that the cycle asks for."""
-    row = {"revenue": Decimal("12500.00"), "profit": Decimal(profit), "tax": Decimal("410.25")}
-    return {year: dict(row) for year in years_of(cycle)}
+def figures(cycle: AwardCycle, *, profit: str = "860.50") -> dict[str, str]:
+    """This function will give complete figures of the three years that the cycle asks for, as they are typed."""
+    row = {
+        "revenue": "12500.00", "profit": profit, "tax": "410.25", "assets": "23000", "rnd": "600", "staff": "320", "quality_rate": "99.1",
+    }  # fmt: skip
+    return {figure(code, year): value for year in years_of(cycle) for code, value in row.items()}
+
+
+def declared(cycle: AwardCycle) -> dict[str, str]:
+    """This function will declare that nothing of article 11 has happened."""
+    limbs = regulation.load(cycle.regulation).limbs_of(11)
+    return {f"compliance.{limb.code}": "no" for limb in limbs if limb.kind == "negative"}
+
+
+def report(cycle: AwardCycle) -> dict[str, str]:
+    """This function will answer every part of the self-evaluation report."""
+    rules = cycle.rules.adopted().first()
+    return dict.fromkeys(report_plan.names(rubric.load(rules.rubric)), "按制度实施，有数据，有改进。")
+
+
+def paper(cycle: AwardCycle, at: datetime | None = None, **changes: Any) -> dict[str, Any]:
+    """This function will fill in the whole form, with `changes`."""
+    return {**figures(cycle), **declared(cycle), **report(cycle), **facts(at or cycle.opens_at, **changes)}
 
 
 def draft_application(
@@ -128,7 +149,7 @@ def draft_application(
     applicant = applicant or unit(name, code, at=at)
     owner = owner_of(applicant)
     application = intake.begin(cycle, applicant, by=owner, at=at)
-    intake.fill(application, revision=0, figures=figures(cycle), by=owner, at=at, **facts(at, **changes))
+    intake.fill(application, paper(cycle, at, **changes), by=owner, at=at)
     evidence.attach_self_assessment(application, pdf(text="自我评价报告"), by=owner, at=at)
     evidence.attach_evidence(application, pdf("营业执照.pdf", "营业执照"), "licence", "营业执照", by=owner, at=at)
     return application
@@ -165,9 +186,23 @@ def screen(application: Application, *, at: datetime | None = None) -> Applicati
     return screening.conclude_limbs(application, lines, by=secretary, at=at)
 
 
+def second_secretary(*, at: datetime = START) -> User:
+    """This function will find the secretariat's other person, who decides what the first has prepared."""
+    first = person(Role.SECRETARIAT, at=at)
+    found = User.objects.filter(grants__role=Role.SECRETARIAT, grants__ends_at=None).exclude(pk=first.pk).order_by("pk")
+    return found.first() or hire("周晓东", Role.SECRETARIAT, by=None, at=at)
+
+
+def prepare(application: Application, outcome: str = "accept", reason: str = "", *, at: datetime | None = None) -> Any:
+    """This function will have the secretariat's first person propose the conclusion."""
+    at = at or application.cycle.opens_at
+    return screening.prepare(application, outcome, reason=reason, by=person(Role.SECRETARIAT, at=at), at=at)
+
+
 def accepted_application(cycle: AwardCycle, name: str = "", code: str = "", **more: Any) -> Application:
     """This function will confirm a submitted application as eligible."""
     application = submitted_application(cycle, name, code, **more)
     at = more.get("at") or cycle.opens_at
     screen(application, at=at)
-    return screening.accept(application, by=person(Role.SECRETARIAT, at=at), at=at)
+    prepare(application, at=at)
+    return screening.accept(application, by=second_secretary(at=at), at=at)

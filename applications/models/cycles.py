@@ -11,7 +11,7 @@ from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from award_portal import clock, roles
-from award_portal.models import StoredFile, User, Visible
+from award_portal.models import User, Visible
 from award_portal.roles import Role
 
 
@@ -59,6 +59,9 @@ class AwardCycle(models.Model):
     delay_reason = models.CharField("延期说明", max_length=300, blank=True)
     opens_at = models.DateTimeField("受理开始", null=True, blank=True)
     closes_at = models.DateTimeField("受理截止", null=True, blank=True)
+    taken_until = models.DateTimeField(
+        "接收提交至", null=True, blank=True
+    )  # the close and the grace: see applications.windows
     reference_on = models.DateField("基准日", null=True, blank=True)
     window_closed_at = models.DateTimeField("受理截止办结", null=True, blank=True)
     ended_at = models.DateTimeField("结束时间", null=True, blank=True)
@@ -80,6 +83,10 @@ class AwardCycle(models.Model):
             models.CheckConstraint(
                 condition=Q(state__in=["draft", "cancelled"]) | Q(opens_at__isnull=False, reference_on__isnull=False),
                 name="announced_cycle_has_window",
+            ),
+            models.CheckConstraint(
+                condition=Q(taken_until=None) | Q(taken_until__gte=F("closes_at")),
+                name="window_taken_until_after_close",
             ),
             models.CheckConstraint(condition=Q(quota__gte=1), name="cycle_quota_positive"),
         ]
@@ -138,6 +145,12 @@ class CycleRules(models.Model):
     objection_conclude_days = models.PositiveSmallIntegerField("异议办结工作日", default=20)
     profile_limit = models.PositiveIntegerField("组织概述字数上限", default=3000)
     report_limit = models.PositiveIntegerField("自评报告字数上限", default=30000)
+    file_limit_mb = models.PositiveIntegerField("单个文件上限（兆字节）", default=50)
+    application_limit_mb = models.PositiveIntegerField("一份申报文件合计上限（兆字节）", default=1024)
+    recheck_days = models.PositiveSmallIntegerField("复核申请期限（工作日）", default=5)
+    answer_days = models.PositiveSmallIntegerField("部门答复期限（工作日）", default=10)
+    # Insiders only: no public page and no page of a unit shows it (applications.windows).
+    grace_minutes = models.PositiveSmallIntegerField("提交宽限（分钟）", default=0)
     adopted_at = models.DateTimeField("审定时间", null=True, blank=True)
     adopted_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="登记人")
     adopted_in = models.CharField("审定会议", max_length=120, blank=True)
@@ -165,55 +178,3 @@ class CycleRules(models.Model):
     def get_absolute_url(self) -> str:
         """This function will give the rules' page."""
         return reverse("applications:rules", args=[self.pk])
-
-
-class AnnouncementQuerySet(Visible):
-    """Announcements as people ask for them."""
-
-    def visible_to(self, user: Any) -> AnnouncementQuerySet:
-        """第十五条: what is published is for everybody."""
-        return self.all()
-
-
-class Announcement(models.Model):
-    """申报公告: published once, never changed; an extension is a further one."""
-
-    class Kind(models.TextChoices):
-        OPENING = "opening", "申报公告"
-        EXTENSION = "extension", "延期公告"
-
-    cycle = models.ForeignKey(AwardCycle, models.PROTECT, related_name="announcements", verbose_name="届次")
-    kind = models.CharField("种类", max_length=10, choices=Kind.choices, default=Kind.OPENING)
-    title = models.CharField("标题", max_length=120)
-    body = models.TextField("正文")
-    materials = models.TextField("申报材料", blank=True)
-    contacts = models.CharField("联系方式", max_length=200)
-    channels = models.CharField("发布渠道", max_length=300)
-    opens_at = models.DateTimeField("受理开始")
-    closes_at = models.DateTimeField("受理截止")
-    reference_on = models.DateField("基准日")
-    published_at = models.DateTimeField("发布时间")
-    published_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="发布人")
-    document = models.ForeignKey(
-        StoredFile, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="PDF"
-    )
-
-    objects = AnnouncementQuerySet.as_manager()
-    history = HistoricalRecords()
-
-    class Meta:
-        verbose_name = verbose_name_plural = "公告"
-        ordering = ["-published_at"]
-        constraints = [
-            models.UniqueConstraint(fields=["cycle"], condition=Q(kind="opening"), name="one_opening_announcement"),
-            models.CheckConstraint(
-                condition=Q(closes_at__gt=F("opens_at")), name="announced_window_closes_after_opening"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.title
-
-    def get_absolute_url(self) -> str:
-        """This function will give the announcement's public page."""
-        return reverse("applications:announcement", args=[self.pk])

@@ -54,7 +54,6 @@ class Application(models.Model):
     cycle = models.ForeignKey(AwardCycle, models.PROTECT, related_name="applications", verbose_name="届次")
     applicant = models.ForeignKey(Applicant, models.PROTECT, related_name="applications", verbose_name="单位")
     state = models.CharField("状态", max_length=12, choices=State.choices, default=State.DRAFT)
-    revision = models.PositiveIntegerField("修订", default=0)  # two tabs: the later one is told
 
     address = models.CharField("注册地址", max_length=200, blank=True)
     legal_representative = models.CharField("法定代表人", max_length=50, blank=True)
@@ -109,7 +108,6 @@ class Application(models.Model):
                     number__isnull=False,
                     submitted_at__isnull=False,
                     manifest_hash__gt="",
-                    self_assessment__isnull=False,
                 ),
                 name="submitted_application_is_stamped",
             ),
@@ -123,51 +121,90 @@ class Application(models.Model):
         return reverse("applications:application", args=[self.pk])
 
 
-class YearlyFigure(models.Model):
-    """One year's figures, in 万元, exact decimals (第十、十一条)."""
+class Entry(models.Model):
+    """One field of the form as it was typed, right or not yet; which fields there are, `applications.paper` says (第十六条)."""
 
-    application = models.ForeignKey(Application, models.CASCADE, related_name="figures", verbose_name="申报")
-    year = models.PositiveSmallIntegerField("年度")
-    revenue = models.DecimalField("主营业务收入（万元）", max_digits=14, decimal_places=2)
-    profit = models.DecimalField("利润总额（万元）", max_digits=14, decimal_places=2)
-    tax = models.DecimalField("纳税总额（万元）", max_digits=14, decimal_places=2)
+    application = models.ForeignKey(Application, models.CASCADE, related_name="entries", verbose_name="申报")
+    name = models.CharField("栏目", max_length=80)
+    value = models.JSONField("内容", default=str, blank=True)
+    saved_at = models.DateTimeField("保存时间")
+    saved_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="填报人")
 
     history = HistoricalRecords()
 
     class Meta:
-        verbose_name = verbose_name_plural = "年度指标"
-        ordering = ["year"]
-        constraints = [
-            models.UniqueConstraint(fields=["application", "year"], name="one_figure_per_year"),
-            models.CheckConstraint(condition=Q(revenue__gte=0) & Q(tax__gte=0), name="figures_not_negative"),
-        ]
+        verbose_name = verbose_name_plural = "填报内容"
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["application", "name"], name="one_entry_per_field")]
 
     def __str__(self) -> str:
-        return f"{self.year}年"
+        return self.name
+
+
+class Unmerged(models.Model):
+    """What a person typed while another saved the same field: kept beside it until somebody has chosen (第十六条)."""
+
+    application = models.ForeignKey(Application, models.CASCADE, related_name="unmerged", verbose_name="申报")
+    name = models.CharField("栏目", max_length=80)
+    value = models.JSONField("内容", default=str, blank=True)
+    typed_at = models.DateTimeField("填写时间")
+    typed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="填写人")
+    settled_at = models.DateTimeField("处理时间", null=True, blank=True)
+    settled_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="处理人")
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "待合并内容"
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Evidence(models.Model):
-    """证实性材料: a file that the unit hands in (第十六条)."""
+    """证实性材料: a file that the unit hands in; what each category takes, `applications.evidence_plan` says (第十六条)."""
 
     class Category(models.TextChoices):
         LICENCE = "licence", "登记与资质"
         SYSTEM = "system", "管理体系证书"
         FINANCE = "finance", "财务与纳税"
+        MARKET = "market", "竞争对手和主要顾客"
         QUALITY = "quality", "质量水平"
+        SAMPLING = "sampling", "监督抽查结果"
+        SATISFACTION = "satisfaction", "顾客满意度"
         INNOVATION = "innovation", "创新与品牌"
         RESPONSIBILITY = "responsibility", "社会责任"
+        CLEAN_RECORD = "clean_record", "无事故、无违法证明"
+        RANKING = "ranking", "同行业排名"
+        CONTROLLED = "controlled", "集团控股单位"
+        PUBLICITY = "publicity", "申报意向内部公示"
         OTHER = "other", "其他"
 
     application = models.ForeignKey(Application, models.CASCADE, related_name="evidence", verbose_name="申报")
     category = models.CharField("类别", max_length=16, choices=Category.choices)
     title = models.CharField("名称", max_length=100)
     file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+", verbose_name="文件")
+    items = models.JSONField(
+        "佐证的栏目和条款", default=list, blank=True
+    )  # codes of sections and of the rubric's items
+    note = models.CharField("说明", max_length=300, blank=True)
+    confidential = models.BooleanField("含商业秘密", default=False)
+    confidential_reason = models.CharField("商业秘密的理由", max_length=200, blank=True)
 
     history = HistoricalRecords()
 
     class Meta:
         verbose_name = verbose_name_plural = "证实性材料"
         ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["application", "file"], name="one_evidence_per_file"),
+            models.CheckConstraint(
+                condition=Q(confidential=False, confidential_reason="")
+                | Q(confidential=True, confidential_reason__gt=""),
+                name="trade_secret_has_reason",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title

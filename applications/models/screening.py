@@ -1,4 +1,4 @@
-"""资格审查 (第十、十一、十七条)."""
+"""资格审查: what departments are asked and answer, and what a person concludes of each limb (第十、十一、十七条)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from simple_history.models import HistoricalRecords
 from applications.models.intake import Application
 from applications.models.units import Department
 from award_portal import clock
-from award_portal.models import User, Visible
+from award_portal.models import StoredFile, User, Visible
 
 
 class EligibilityCheckQuerySet(Visible):
@@ -24,6 +24,15 @@ class EligibilityCheckQuerySet(Visible):
 
         return permissions.department_rows(self, user, clock.now(), unit=False)
 
+    def last_rounds(self) -> EligibilityCheckQuerySet:
+        """第十七条: this function will keep each department's last round: an earlier answer was asked about again."""
+        later = EligibilityCheck.objects.filter(
+            application=models.OuterRef("application"),
+            department=models.OuterRef("department"),
+            round__gt=models.OuterRef("round"),
+        )
+        return self.filter(~models.Exists(later))
+
 
 class EligibilityCheck(models.Model):
     """What a department was asked about a unit, and what it answered (第十、十一、十七条). Unanswered is never clean."""
@@ -32,17 +41,21 @@ class EligibilityCheck(models.Model):
         ASKED = "asked", "待答复"
         CLEAN = "clean", "未发现问题"
         FOUND = "found", "发现问题"
+        SILENT = "silent", "未答复，不再等待"
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="checks", verbose_name="申报")
     department = models.ForeignKey(Department, models.PROTECT, related_name="checks", verbose_name="部门")
+    round = models.PositiveSmallIntegerField("次", default=1)
     state = models.CharField("答复", max_length=8, choices=State.choices, default=State.ASKED)
     asked_at = models.DateTimeField("提请时间")
     asked_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="提请人")
+    due_at = models.DateTimeField("答复期限", null=True, blank=True)
     answered_at = models.DateTimeField("答复时间", null=True, blank=True)
     answered_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="答复人"
     )
     answer = models.TextField("情况说明", blank=True)
+    silence_reason = models.TextField("不再等待的理由", blank=True)
 
     objects = EligibilityCheckQuerySet.as_manager()
     history = HistoricalRecords()
@@ -50,7 +63,14 @@ class EligibilityCheck(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "资格核查"
         ordering = ["-pk"]
-        constraints = [models.UniqueConstraint(fields=["application", "department"], name="one_check_per_department")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["application", "department", "round"], name="one_check_per_department_and_round"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="silent") | Q(silence_reason__gt=""), name="silence_has_its_reason"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.department}对{self.application.applicant}的资格核查"
@@ -58,6 +78,56 @@ class EligibilityCheck(models.Model):
     def get_absolute_url(self) -> str:
         """This function will give the department's page for it."""
         return reverse("applications:check", args=[self.pk])
+
+
+class CheckLine(models.Model):
+    """One limb in a department's check: pass, fail, no record, or not answered yet (第十、十一条)."""
+
+    class Result(models.TextChoices):
+        PENDING = "pending", "待回复"
+        PASS = "pass", "通过"
+        FAIL = "fail", "不通过"
+        NO_RECORD = "no_record", "无记录"
+
+    class Grade(models.TextChoices):
+        SPECIAL = "special", "特别重大"
+        MAJOR = "major", "重大"
+        SERIOUS = "serious", "较大"
+        GENERAL = "general", "一般"
+        OPEN = "open", "尚未认定"
+
+    check_row = models.ForeignKey(EligibilityCheck, models.PROTECT, related_name="lines", verbose_name="核查")
+    limb = models.CharField("条件", max_length=40)
+    result = models.CharField("结果", max_length=10, choices=Result.choices, default=Result.PENDING)
+    note = models.TextField("情况说明", blank=True)
+    document = models.CharField("依据文书", max_length=200, blank=True)
+    file = models.ForeignKey(
+        StoredFile, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="文书附件"
+    )
+    event_on = models.DateField("发生日期", null=True, blank=True)
+    grade = models.CharField("等级", max_length=8, choices=Grade.choices, blank=True)
+    authority = models.CharField("认定机关", max_length=100, blank=True)
+    answered_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="答复人"
+    )
+    answered_at = models.DateTimeField("答复时间", null=True, blank=True)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "分项核查"
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["check_row", "limb"], name="one_check_line_per_limb"),
+            models.CheckConstraint(
+                condition=Q(result="pending") | Q(answered_at__isnull=False, answered_by__isnull=False),
+                name="check_line_answered_by_somebody",
+            ),
+            models.CheckConstraint(condition=~Q(result="fail") | Q(note__gt=""), name="check_line_failure_has_note"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.limb}：{self.get_result_display()}"
 
 
 class EligibilityLine(models.Model):
@@ -89,3 +159,45 @@ class EligibilityLine(models.Model):
 
     def __str__(self) -> str:
         return self.limb
+
+
+class CheckImportQuerySet(Visible):
+    """Imports as people ask for them."""
+
+    def visible_to(self, user: Any) -> CheckImportQuerySet:
+        """第十七条: only officers of the department that handed it in."""
+        from applications import permissions
+
+        if not getattr(user, "is_authenticated", False):
+            return self.none()
+        return self.filter(department__in=permissions.offices(user, clock.now()))
+
+
+class CheckImport(models.Model):
+    """A department's answers read from one table, shown row by row before anything is stored (第十七条)."""
+
+    class State(models.TextChoices):
+        READ = "read", "待确认"
+        DONE = "done", "已导入"
+
+    department = models.ForeignKey(Department, models.PROTECT, related_name="imports", verbose_name="部门")
+    name = models.CharField("文件名", max_length=200)
+    state = models.CharField("状态", max_length=8, choices=State.choices, default=State.READ)
+    rows = models.JSONField("答复", default=list)
+    problems = models.JSONField("问题", default=list)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="上传人")
+    at = models.DateTimeField("上传时间")
+
+    objects = CheckImportQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "核查答复导入"
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.department}的{self.name}"
+
+    def get_absolute_url(self) -> str:
+        """This function will give the preview."""
+        return reverse("applications:check_import", args=[self.pk])

@@ -28,12 +28,12 @@ TONES: dict[str, frozenset[str]] = {
         "visiting scoring sending assigned".split()
     ),
     "good": frozenset(
-        "clean met adopted accepted concluded cleared approved conferred paid upheld valid done sent signed eligible current "
+        "clean met pass still_holds decided adopted accepted concluded cleared approved conferred paid upheld valid done sent signed eligible current "
         "published".split()
     ),
-    "wait": frozenset("returned held due pending queued awaiting expiring requested asked nominated planned".split()),
+    "wait": frozenset("returned held due pending silent queued awaiting expiring requested asked nominated planned".split()),
     "bad": frozenset(
-        "found not_met declined disqualified refused removed rejected revoked overdue failed ineligible banned".split()
+        "found not_met fail doubtful declined disqualified refused removed rejected revoked overdue failed ineligible banned".split()
     ),
 }
 SIGNS = {"active": "●", "good": "✓", "wait": "!", "bad": "✕", "quiet": "○"}
@@ -135,6 +135,18 @@ def sign(tone_name: str) -> str:
 def state(thing: Model, field: str = "state") -> dict[str, str]:
     """Show the state of a thing as a pill, with its Chinese label."""
     return {"state": getattr(thing, field), "label": getattr(thing, f"get_{field}_display")()}
+
+
+@register.inclusion_tag("elements/_scan.html")
+def scan_state(stored: Any) -> dict[str, str]:
+    """Show beside a file that it waits for the virus scanner or is shut for good; nothing beside one that may be opened."""
+    from award_portal import scanning
+
+    return {
+        "label": scanning.label(stored),
+        "state": getattr(stored, "scan", ""),
+        "tone": "wait" if scanning.usable(stored) else "bad",
+    }
 
 
 @register.simple_tag

@@ -399,7 +399,7 @@ def _raw(sql: str) -> None:
 @pytest.mark.parametrize(
     ("guard", "sql"),
     [
-        ("cycle_arrows", "UPDATE applications_awardcycle SET state = 'draft' WHERE state = 'announced'"),
+        ("cycle_arrows", "UPDATE applications_awardcycle SET state = 'draft' WHERE state = 'cancelled'"),
         ("cycle_numbers", "UPDATE applications_awardcycle SET quota = 9"),
         ("cycle_numbers", "UPDATE applications_awardcycle SET regulation = 'other'"),
         ("cycle_window_opening", "UPDATE applications_awardcycle SET reference_on = '2027-12-31'"),
@@ -447,7 +447,7 @@ def test_a_closed_window_is_closed_in_the_database_too(secretary: Any, member: A
         with pytest.raises(IntegrityError, match="受理已经截止"):
             _raw(f"UPDATE applications_awardcycle SET {column} = '2028-05-01 00:00:00'")  # noqa: S608
     guards.take_down(guards.REGISTERED["cycle_window_closed"])
-    _raw("UPDATE applications_awardcycle SET closes_at = '2028-05-01 00:00:00'")
+    _raw("UPDATE applications_awardcycle SET closes_at = '2028-05-01 00:00:00', taken_until = '2028-05-01 00:00:00'")
 
 
 @pytest.mark.article(15)
@@ -460,10 +460,10 @@ def test_the_announcements_pdf_is_kept_once(
     row = OutboxMessage.objects.get(kind="announcement")
     made: list[str] = []
     monkeypatch.setattr(documents, "render", lambda template, context: made.append(template) or b"%PDF-1.7 test")
-    keep = announcing.make_pdf(row, at)
+    keep = announcing.make_documents(row, at)
     assert keep is not None
     keep()
-    assert announcing.make_pdf(row, at) is None
+    assert announcing.make_documents(row, at) is None
     keep()  # a second worker that prepared it as well keeps nothing
     published.refresh_from_db()
     assert made == ["documents/announcement.html"]
@@ -488,7 +488,7 @@ def test_a_machine_without_the_library_makes_the_pdf_later(
     posted(ruled(secretary, member, at), secretary, at)
     monkeypatch.setattr(documents, "render", cannot)
     with pytest.raises(outbox.NotYet, match="本机没有排版程序"):
-        announcing.make_pdf(OutboxMessage.objects.get(kind="announcement"), at)
+        announcing.make_documents(OutboxMessage.objects.get(kind="announcement"), at)
 
 
 @pytest.mark.article(7)

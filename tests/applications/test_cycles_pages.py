@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from applications import cycles
 from applications.forms_cycles import RulesForm
-from applications.models import Announcement, AwardCycle
+from applications.models import Announcement, AnnouncementDraft, AwardCycle
 from award_portal import files
 from award_portal.lifecycle import act, store
 from award_portal.roles import Role
@@ -64,7 +64,7 @@ def test_planning_on_a_page(sign_in: Any, secretary: Any, said: Any) -> None:
 def test_rules_on_a_page_from_draft_to_amendment(sign_in: Any, secretary: Any, at: Any, said: Any) -> None:
     cycle, client = planned(secretary, at), sign_in(secretary)
     page = client.get(f"/cycles/{cycle.pk}/rules/draft/")
-    assert "《办法》未作规定，由评委会决定（第七条）" in said(page)
+    assert "办法未作规定，由评委会决定（第七条）" in said(page)
     assert client.post(f"/cycles/{cycle.pk}/rules/draft/", _rules()).status_code == 302
     draft = cycle.rules.get()
     assert "草案" in said(client.get(f"/rules/{draft.pk}/"))
@@ -113,18 +113,29 @@ def test_a_new_version_shows_what_it_changes(client: Any, secretary: Any, member
 
 
 @pytest.mark.article(15)
-def test_announcing_on_a_page(sign_in: Any, secretary: Any, member: Any, at: Any, said: Any) -> None:
+def test_an_announcement_is_drafted_previewed_and_published_on_pages(
+    sign_in: Any, secretary: Any, member: Any, at: Any, said: Any
+) -> None:
     cycle, client = ruled(secretary, member, at), sign_in(secretary)
-    page = client.get(f"/cycles/{cycle.pk}/announce/")
-    assert "关于组织申报第一届" in page.content.decode()  # composed, nothing typed twice
-    assert "办理后不能撤回" in said(page)
-    answer = client.post(f"/cycles/{cycle.pk}/announce/", _window())
-    assert answer.status_code == 302
+    compose = f"/cycles/{cycle.pk}/announcement/compose/"
+    assert "关于组织申报第一届" in client.get(compose).content.decode()  # composed, nothing typed twice
+    refused = client.get(f"/cycles/{cycle.pk}/announce/")
+    assert (refused.status_code, "请先编写公告，预览无误后再发布" in said(refused)) == (403, True)
+    answer = client.post(compose, _window())
+    assert (answer.status_code, answer["Location"]) == (302, f"/cycles/{cycle.pk}/announcement/")
+    preview = said(client.get(answer["Location"]))
+    assert all(part in preview for part in ("公告标题", "公告正文", "2027年4月30日", "尚未公开", "发布公告"))
+    assert not Announcement.objects.exists()
+    assert "公告标题" not in said(Client().get("/announcements/"))
+    assert Client().get(f"/cycles/{cycle.pk}/announcement/").status_code in {302, 404}
+    assert client.post(compose, _window(body="改过的正文")).status_code == 302  # saved as often as needed
+    assert "办理后不能撤回" in said(client.get(f"/cycles/{cycle.pk}/announce/"))
+    assert client.post(f"/cycles/{cycle.pk}/announce/").status_code == 302
     cycle.refresh_from_db()
     assert (cycle.state, str(cycle.reference_on)) == ("announced", "2027-04-30")
     visitor = Client()
     words = said(visitor.get(Announcement.objects.get().get_absolute_url()))
-    assert all(part in words for part in ("公告标题", "公告正文", "2027年4月30日", "区政府网站"))
+    assert all(part in words for part in ("公告标题", "改过的正文", "2027年4月30日", "区政府网站"))
     assert "公告标题" in said(visitor.get("/announcements/"))
     assert "公告标题" in said(visitor.get("/"))
     assert visitor.get(f"/cycles/{cycle.pk}/").status_code == 200
@@ -139,14 +150,17 @@ def test_announcing_on_a_page(sign_in: Any, secretary: Any, member: Any, at: Any
         ({"closes_at": "2031-03-10T09:00"}, 409, "2027年度内"),
         ({"closes_at": "四月底"}, 422, "有效"),
         ({"closes_at": ""}, 422, "必填"),
+        ({"reference_on": "2027-05-01"}, 409, "基准日应当在"),
+        ({"reference_on": "2026-12-31"}, 409, "基准日应当在"),
     ],
 )
 def test_an_announcement_that_is_refused_keeps_what_was_typed(
     sign_in: Any, secretary: Any, member: Any, at: Any, said: Any, changes: dict[str, str], status: int, words: str
 ) -> None:
     cycle = ruled(secretary, member, at)
-    answer = sign_in(secretary).post(f"/cycles/{cycle.pk}/announce/", _window(body="写了很久的正文", **changes))
-    assert (answer.status_code, Announcement.objects.exists()) == (status, False)
+    url = f"/cycles/{cycle.pk}/announcement/compose/"
+    answer = sign_in(secretary).post(url, _window(body="写了很久的正文", **changes))
+    assert (answer.status_code, AnnouncementDraft.objects.exists()) == (status, False)
     assert words in said(answer)
     assert "写了很久的正文" in answer.content.decode()
 
@@ -201,7 +215,10 @@ def test_these_verbs_are_the_secretariats(
     sign_in: Any, secretary: Any, member: Any, owner: Any, auditor: Any, at: Any
 ) -> None:
     cycle = announced(secretary, member, at)
-    verbs = ("rules/draft", "announce", "extend", "conclude", "cancel")
+    verbs = (
+        "rules/draft", "announcement/compose", "announcement/attach", "announce", "extend", "withdraw-announcement",
+        "conclude", "cancel",
+    )  # fmt: skip
     for person in (owner, member, auditor):
         client = sign_in(person)
         assert [client.post(f"/cycles/{cycle.pk}/{verb}/", {"reason": "试"}).status_code for verb in verbs] == [

@@ -115,7 +115,7 @@ def test_what_was_handed_in_stays(column: str) -> None:
 def test_a_draft_may_still_change() -> None:
     application = draft_application(announced_cycle())
     run(f"UPDATE {APP} SET address = 'x' WHERE id = %s", application.pk)
-    run("UPDATE applications_yearlyfigure SET tax = 1 WHERE application_id = %s", application.pk)
+    run("UPDATE applications_entry SET name = 'x' WHERE application_id = %s AND name = 'products'", application.pk)
     run("DELETE FROM applications_evidence WHERE application_id = %s", application.pk)
     application.refresh_from_db()
     assert (application.address, application.evidence.count()) == ("x", 0)
@@ -130,17 +130,19 @@ def test_a_numbered_application_is_never_deleted() -> None:
 
 @pytest.mark.article(16)
 @pytest.mark.parametrize(("guard", "sql"), [
-    ("yearly_figure_update", "UPDATE applications_yearlyfigure SET tax = 1 WHERE application_id = %s"),
-    ("yearly_figure_delete", "DELETE FROM applications_yearlyfigure WHERE application_id = %s"),
-    ("yearly_figure_insert",
-     "INSERT INTO applications_yearlyfigure (application_id, year, revenue, profit, tax) VALUES (%s, 2020, 1, 1, 1)"),
+    ("entry_update", "UPDATE applications_entry SET name = 'x' WHERE application_id = %s AND name = 'products'"),
+    ("entry_delete", "DELETE FROM applications_entry WHERE application_id = %s"),
+    ("entry_insert",
+     "INSERT INTO applications_entry (application_id, name, value, saved_at) "
+     "SELECT application_id, 'x', value, saved_at FROM applications_entry WHERE application_id = %s AND name = 'products'"),
     ("evidence_update", "UPDATE applications_evidence SET title = 'x' WHERE application_id = %s"),
     ("evidence_delete", "DELETE FROM applications_evidence WHERE application_id = %s"),
     ("evidence_insert",
-     "INSERT INTO applications_evidence (application_id, category, title, file_id) "
-     "SELECT application_id, category, title, file_id FROM applications_evidence WHERE application_id = %s"),
+     "INSERT INTO applications_evidence (application_id, category, title, file_id, items, note, confidential, confidential_reason) "
+     "SELECT application_id, category, title, (SELECT MIN(id) FROM award_portal_storedfile s WHERE s.id <> file_id), items, note, confidential, confidential_reason "
+     "FROM applications_evidence WHERE application_id = %s"),
 ])  # fmt: skip
-def test_figures_and_evidence_stand_still_with_their_application(guard: str, sql: str) -> None:
+def test_entries_and_evidence_stand_still_with_their_application(guard: str, sql: str) -> None:
     held_by(guard, sql, submitted_application(announced_cycle()).pk)
 
 

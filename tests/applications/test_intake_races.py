@@ -17,12 +17,14 @@ from award_portal.guards import REGISTERED, put_up, take_down
 from award_portal.models import User
 from award_portal.roles import Role
 from award_portal.verdict import Refused
+from tests.conftest import hire
 from tests.factories_applications import (
     announced_cycle,
     owner_of,
-    person,
+    prepare,
     recommended_application,
     screen,
+    second_secretary,
     submitted_application,
 )
 
@@ -103,19 +105,18 @@ def test_two_units_at_once_get_two_numbers_without_a_gap(monkeypatch: pytest.Mon
 
 def decide_twice(monkeypatch: pytest.MonkeyPatch) -> tuple[list[Any], Application]:
     application = screen(submitted_application(announced_cycle()))
-    limb = screening.limbs_of(application)[0].code
-    at, secretary = application.cycle.opens_at, person(Role.SECRETARIAT)
-    monkeypatch.setattr(screening, "may_turn_down", lambda *args: screening.YES)
-    meet(monkeypatch, screening, "may_confirm", "may_turn_down")
+    prepare(application)
+    at = application.cycle.opens_at
+    deciders = [second_secretary().pk, hire("第三人", Role.SECRETARIAT, by=None, at=at).pk]
+    meet(monkeypatch, screening, "may_confirm")
     outcome = at_once(
-        lambda: screening.accept(fresh(application), by=User.objects.get(pk=secretary.pk), at=at),
-        lambda: screening.decline(fresh(application), f"{limb}不符合。", by=User.objects.get(pk=secretary.pk), at=at),
+        *[lambda pk=pk: screening.accept(fresh(application), by=User.objects.get(pk=pk), at=at) for pk in deciders]
     )
     return outcome, fresh(application)
 
 
 @pytest.mark.article(17)
-def test_accept_and_decline_at_once_leave_one_decision(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_deciders_at_once_leave_one_decision(monkeypatch: pytest.MonkeyPatch) -> None:
     outcome, application = decide_twice(monkeypatch)
     assert sum(isinstance(result, Refused) for result in outcome) == 1
     winner = next(result for result in outcome if not isinstance(result, Refused))

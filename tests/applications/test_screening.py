@@ -22,8 +22,10 @@ from tests.factories_applications import (
     officer_of,
     owner_of,
     person,
+    prepare,
     recommend,
     screen,
+    second_secretary,
     submitted_application,
 )
 
@@ -52,7 +54,9 @@ def conclude(application: Application, **other: tuple[str, str]) -> None:
 
 
 def accept(application: Application) -> Application:
-    return screening.accept(application, by=person(Role.SECRETARIAT), at=application.cycle.opens_at)
+    if screening.may_confirm(application, application.cycle.opens_at) and application.state == "submitted":
+        prepare(application)
+    return screening.accept(application, by=second_secretary(), at=application.cycle.opens_at)
 
 
 @pytest.mark.article(17)
@@ -115,7 +119,8 @@ def test_declining_needs_a_reason_and_something_against_the_unit(application: Ap
     conclude(application, loss=("not_met", "2025年亏损"))
     with pytest.raises(Refused, match="请写明理由"):
         screening.decline(application, " ", by=secretary, at=at)
-    declined = screening.decline(application, "2025年亏损，不符合第十一条。", by=secretary, at=at)
+    prepare(application, "decline", "2025年亏损。")
+    declined = screening.decline(application, "2025年亏损，不符合第十一条。", by=second_secretary(), at=at)
     assert (declined.state, declined.decision_reason) == ("declined", "2025年亏损，不符合第十一条。")
     with pytest.raises(Refused, match="不能办理"):
         accept(declined)
@@ -219,7 +224,8 @@ def test_a_returned_application_is_declined_only_after_its_period(application: A
     back = screening.return_for_correction(application, {"facts": "补"}, by=secretary, at=at, due_on=date(2027, 4, 1))
     with pytest.raises(Refused, match="期限未满"):
         screening.decline(back, "逾期", by=secretary, at=back.correction_due_at - timedelta(seconds=1))
-    assert screening.decline(back, "逾期未补正。", by=secretary, at=back.correction_due_at).state == "declined"
+    prepare(back, "decline", "逾期未补正。", at=back.correction_due_at)
+    assert screening.decline(back, "逾期未补正。", by=second_secretary(), at=back.correction_due_at).state == "declined"
 
 
 # ── hints, disqualification, timeline ──
@@ -229,10 +235,7 @@ def test_a_returned_application_is_declined_only_after_its_period(application: A
 def test_hints_follow_dates_and_figures_and_conclude_nothing() -> None:
     cycle = announced_cycle()
     loser = draft_application(cycle, "亏损企业")
-    row = loser.figures.get(year=2025)
-    kept = {r.year: {"revenue": r.revenue, "profit": r.profit, "tax": r.tax} for r in loser.figures.all()}
-    kept[2025]["profit"] = -row.profit
-    intake.fill(loser, revision=loser.revision, figures=kept, by=owner_of(loser), at=cycle.opens_at)
+    intake.fill(loser, {"figure.profit.2025": "-860.50"}, by=owner_of(loser), at=cycle.opens_at)
     recommend(loser)
     intake.submit(loser, by=owner_of(loser), at=cycle.opens_at)
     hints = screening.hints(loser)

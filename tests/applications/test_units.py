@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.urls import reverse
 from stdnum.cn import ric, uscc
 
 from applications import permissions, units
@@ -20,18 +21,40 @@ pytestmark = pytest.mark.django_db
 GOOD = "91110000600037341L"
 
 
+# As people type, paste and dictate them: each is the same code.
+TYPED = {
+    "as printed": GOOD,
+    "lower case": GOOD.lower(),
+    "mixed case": "91110000600037341l",
+    "full width": "９１１１００００６０００３７３４１Ｌ",
+    "full width, lower case": "９１１１００００６０００３７３４１ｌ",
+    "half and half": "9111００００6000３７３４1L",
+    "groups of four": "9111 0000 6000 3734 1L",
+    "spaces around": "  91110000600037341L  ",
+    "ideographic spaces": "9111\u3000000060003734\u30001L",
+    "no-break spaces": "9111\u00a00000\u202f60003734\u00a01L",
+    "thin spaces": "9111\u20090000\u200960003734\u20091L",
+    "hyphens": "911100-006000-37341L",
+    "hyphens of a word processor": "911100‐006000‑37341—L",
+    "full-width hyphen": "911100－00600037341－L",
+    "dots": "9111.0000.6000.3734.1L",
+    "middle dots": "9111·0000·6000·3734·1L",
+    "underscores": "9111_0000_6000_3734_1L",
+    "zero-width space": "91110000\u200b600037341L",
+    "zero-width joiners": "9111\u200d0000\u200c600037341L",
+    "byte order mark": "\ufeff91110000600037341L",
+    "soft hyphen": "91110000\u00ad600037341L",
+    "word joiner": "91110000\u2060600037341L",
+    "text direction": "\u202a91110000600037341L\u202c",
+    "copied line": "91110000600037341L\r\n",
+    "copied cell": "\t91110000600037341L\t",
+    "null": "91110000600037341\u0000L",
+    "everything": " \ufeff９１１１ 0000－6000\u200b37341-ｌ\n",
+}
+
+
 @pytest.mark.article(10)
-@pytest.mark.parametrize(
-    "typed",
-    [
-        GOOD,
-        GOOD.lower(),
-        "９１１１００００６０００３７３４１Ｌ",
-        " 9111 0000-6000－37341l ",
-        "91110000\u200b600037341L\ufeff",
-        "\t91110000600037341L\n",
-    ],
-)
+@pytest.mark.parametrize("typed", TYPED.values(), ids=TYPED)
 def test_a_code_has_one_form_however_it_is_typed(typed: str) -> None:
     assert units.canonical_code(typed) == GOOD
 
@@ -42,20 +65,51 @@ def test_a_code_has_one_form_however_it_is_typed(typed: str) -> None:
     [
         ("91110000600037341A", "校验码"),
         ("9111000060003734", "18位，您填写的是16位"),
+        ("91110000600037341LL", "18位，您填写的是19位"),
         ("", "0位"),
-        ("9111000060003734OL", "“O”"),
-        ("91I10000600037341L", "“I”"),
+        (" \u200b ", "0位"),
+        ("9111000060003734OL", "第17位是“O”，代码中不会出现这个字符，应为数字“0”"),
+        ("9111000060003734oL", "第17位是“O”，代码中不会出现这个字符，应为数字“0”"),
+        ("911１-000Ｏ-600037341L", "第8位是“O”，代码中不会出现这个字符，应为数字“0”"),
+        ("91I10000600037341L", "第3位是“I”，代码中不会出现这个字符，应为数字“1”"),
+        ("i1110000600037341L", "第1位是“I”，代码中不会出现这个字符，应为数字“1”"),
+        ("9111000060003S341L", "第14位是“S”，代码中不会出现这个字符，请核对"),
+        ("911100006000373Z1L", "第16位是“Z”"),
+        ("91110000600037341Л", "第18位是“Л”"),
+        ("9111000060003734１号", "第18位是“号”"),
+        ("9111٠000600037341L", "第5位是“٠”"),
         ("911100A0600037341L", "登记地区"),
-        ("91110000600037341\u0000L", ""),
     ],
 )
 def test_a_wrong_code_is_refused_with_what_is_wrong(typed: str, words: str) -> None:
-    if not words:  # an invisible character is forgiven
-        assert units.canonical_code(typed) == GOOD
-        return
     with pytest.raises(Refused, match=words) as refusal:
         units.canonical_code(typed)
     assert (refusal.value.article, refusal.value.field) == (10, "code")
+
+
+@pytest.mark.article(10)
+def test_however_a_code_is_typed_there_is_one_unit(owner: Any, stranger: Any) -> None:
+    units.register_unit(TYPED["everything"], "洛阳轴承", "enterprise", by=owner, at=START)
+    for typed in TYPED.values():
+        with pytest.raises(Refused, match="已登记"):
+            units.register_unit(typed, "洛阳轴承", "enterprise", by=stranger, at=START)
+    assert Applicant.objects.get().code == GOOD
+
+
+@pytest.mark.article(10)
+def test_an_address_that_was_not_confirmed_registers_nothing(
+    owner: Any, sign_in: Any, said: Any, clock_at: Any
+) -> None:
+    owner.emailaddress_set.update(verified=False)
+    with pytest.raises(Refused, match="请先确认您的电子邮箱"):
+        units.register_unit(GOOD, "洛阳轴承", "enterprise", by=owner, at=START)
+    client, url = sign_in(owner), reverse("applications:register_unit")
+    assert "请先确认您的电子邮箱" in said(client.get(url))
+    refused = client.post(url, {"code": GOOD, "name": "洛阳轴承", "kind": "enterprise"})
+    assert (refused.status_code, Applicant.objects.count()) == (409, 0)
+    owner.emailaddress_set.update(verified=True, email=owner.email.upper())
+    assert client.post(url, {"code": GOOD, "name": "洛阳轴承", "kind": "enterprise"}).status_code == 302
+    assert "请先确认" not in said(client.get(url))
 
 
 @pytest.mark.article(10)
@@ -122,6 +176,99 @@ def test_the_owner_lets_others_in_and_out(owner: Any, stranger: Any) -> None:
     assert permissions.level_of(stranger, applicant, later) == ""
     with pytest.raises(Refused, match="至少要有一名负责人"):
         units.end_membership(applicant.memberships.get(level="owner"), by=owner, at=later)
+
+
+@pytest.mark.article(16)
+def test_levels_change_and_the_last_owner_stays(owner: Any, stranger: Any) -> None:
+    applicant = unit(owner=owner)
+    mine = applicant.memberships.get()
+    with pytest.raises(Refused, match="至少要有一名负责人"):
+        units.change_level(mine, "editor", by=owner, at=START)
+    other = units.add_member(applicant, stranger, "reader", by=owner, at=START)
+    with pytest.raises(Refused, match="只有本单位负责人"):
+        units.change_level(other, "owner", by=stranger, at=START)
+    with pytest.raises(Refused, match="已是查看人"):
+        units.change_level(other, "reader", by=owner, at=START)
+    with pytest.raises(Refused, match="请选择权限"):
+        units.change_level(other, "king", by=owner, at=START)
+    units.change_level(other, "owner", by=owner, at=START)
+    assert units.change_level(mine, "editor", by=owner, at=START).level == "editor"
+    with pytest.raises(Refused, match="只有本单位负责人"):
+        units.change_level(other, "reader", by=owner, at=START)
+    with pytest.raises(Refused, match="至少要有一名负责人"):
+        units.change_level(other, "reader", by=stranger, at=START)
+
+
+@pytest.mark.article(16)
+def test_an_owner_whose_account_is_closed_does_not_count(owner: Any, stranger: Any, secretary: Any) -> None:
+    applicant = unit(owner=owner)
+    units.add_member(applicant, stranger, "owner", by=owner, at=START)
+    people.deactivate(stranger, by=secretary, at=START, reason="离职")
+    with pytest.raises(Refused, match="至少要有一名负责人"):
+        units.end_membership(applicant.memberships.get(user=owner), by=owner, at=START)
+
+
+@pytest.mark.article(16)
+def test_everybody_may_leave_but_the_last_owner(owner: Any, stranger: Any) -> None:
+    applicant = unit(owner=owner)
+    other = units.add_member(applicant, stranger, "reader", by=owner, at=START)
+    later = START + timedelta(hours=1)
+    units.end_membership(other, by=stranger, at=later)
+    assert permissions.level_of(stranger, applicant, later) == ""
+    with pytest.raises(Refused, match="已终止"):
+        units.end_membership(other, by=stranger, at=later)
+    with pytest.raises(Refused, match="至少要有一名负责人"):
+        units.end_membership(applicant.memberships.get(user=owner), by=owner, at=later)
+
+
+@pytest.mark.article(16)
+@pytest.mark.parametrize(("afterwards", "level"), [("editor", "editor"), ("leave", "")])
+@pytest.mark.parametrize("before", ["reader", "editor", "owner"])
+def test_ownership_is_handed_over(owner: Any, stranger: Any, afterwards: str, level: str, before: str) -> None:
+    applicant, later = unit(owner=owner), START + timedelta(hours=1)
+    other = units.add_member(applicant, stranger, before, by=owner, at=START)
+    units.transfer_ownership(other, afterwards, by=owner, at=later)
+    assert permissions.level_of(stranger, applicant, later) == "owner"
+    assert permissions.level_of(owner, applicant, later) == level
+    with pytest.raises(Refused, match="只有本单位负责人"):  # the second of two clicks
+        units.transfer_ownership(other, afterwards, by=owner, at=later)
+
+
+@pytest.mark.article(16)
+def test_ownership_goes_only_from_the_owner_to_another_of_the_unit(owner: Any, stranger: Any, secretary: Any) -> None:
+    applicant = unit(owner=owner)
+    other = units.add_member(applicant, stranger, "editor", by=owner, at=START)
+    mine = applicant.memberships.get(user=owner)
+    for membership, by, words in ((other, stranger, "只有本单位负责人"), (mine, owner, "不能移交给自己")):
+        with pytest.raises(Refused, match=words):
+            units.transfer_ownership(membership, "editor", by=by, at=START)
+    with pytest.raises(Refused, match="请选择"):
+        units.transfer_ownership(other, "", by=owner, at=START)
+    people.deactivate(stranger, by=secretary, at=START, reason="离职")
+    with pytest.raises(Refused, match="停用"):
+        units.transfer_ownership(other, "editor", by=owner, at=START)
+
+
+@pytest.mark.article(16)
+def test_the_owner_runs_the_unit_from_its_page(
+    owner: Any, stranger: Any, sign_in: Any, said: Any, clock_at: Any
+) -> None:
+    applicant = unit(owner=owner)
+    other = units.add_member(applicant, stranger, "reader", by=owner, at=START)
+    page = reverse("applications:unit", args=[applicant.pk])
+    reading = said(sign_in(stranger).get(page))
+    assert "退出本单位" in reading
+    assert "移交负责人" not in reading
+    assert "邀请人员" not in reading
+    client = sign_in(owner)
+    assert all(words in said(client.get(page)) for words in ("调整权限", "移交负责人", "终止权限", "邀请人员"))
+    level = reverse("applications:change_level", args=[other.pk])
+    assert client.post(level, {"level": "editor"}).status_code == 302
+    transfer = reverse("applications:transfer_ownership", args=[other.pk])
+    assert client.post(transfer, {"afterwards": "editor"}).status_code == 422  # not confirmed
+    assert client.post(transfer, {"afterwards": "editor", "confirmed": "on"}).status_code == 302
+    assert permissions.level_of(stranger, applicant, START) == "owner"
+    assert client.post(transfer, {"afterwards": "editor", "confirmed": "on"}).status_code == 403
 
 
 @pytest.mark.article(16)

@@ -9,15 +9,19 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from io import BytesIO
 from typing import Any
 
+from docx import Document
 from stdnum.cn import uscc
 
+from award_portal import rubric
 from demo.papers import pdf
 from tests.journeys.accounts import register, set_password
-from tests.journeys.person import SHANGHAI, Person
+from tests.journeys.person import SHANGHAI, Person, enter
 from tests.journeys.site import FOUNDER, Site
 
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 Meet = Callable[..., Person]
 OFFICES = (
     ("段建平", "主任", "区政府副区长"),
@@ -30,6 +34,7 @@ REVIEWERS = (
     ("沈雨桐", "洛阳市质量协会", False),
     ("蒋伯年", "洛阳市标准化研究院", False),
 )
+SECOND_SECRETARY = "周晓东"  # decides what the first has prepared
 OFFICERS = (("杜凤霞", "区工业和信息化局"), ("常胜利", "区应急管理局"))
 CODE_STEM = "91410304MA45JRN8X"
 LATE_STEM = "91410304MA47WWT3K"
@@ -100,10 +105,11 @@ def set_up(walk: Walk) -> None:
     year = secretary.open("/secretariat/").time.year + 1  # the same weekdays whenever the test is run
     walk.until(datetime(year, 3, 1, 9, tzinfo=SHANGHAI))
     names = [name for name, *_ in (*OFFICES, *MEMBERS, *REVIEWERS, *OFFICERS)]
-    for number, name in enumerate([*names, "何立群"], start=1):
+    given = {"何立群": {"角色": "区政府办"}, SECOND_SECRETARY: {"角色": "秘书处"}}
+    for number, name in enumerate([*names, *given], start=1):
         email = f"person{number}@journey.example"
         secretary.open("/people/open/").fill({"姓名": name, "电子邮箱": email})
-        secretary.fill({"角色": "区政府办"} if name == "何立群" else {}).press("开设账号")
+        secretary.fill(given.get(name, {})).press("开设账号")
         walk.people[name] = walk.meet(name, email)
     walk.site.give_passwords()
     _seat_committee(walk)
@@ -182,8 +188,9 @@ def announce(walk: Walk) -> None:
     walk.opens_at = datetime(day.year, day.month, day.day, 9, tzinfo=SHANGHAI) + timedelta(days=1)
     walk.closes_at = walk.opens_at.replace(hour=0) + timedelta(days=30)
     secretary.open(walk.at["cycle"]).do(
-        "发布公告", {"受理开始": typed(walk.opens_at), "受理截止（不含该时刻）": typed(walk.closes_at)}
-    ).sees("已发布公告")
+        "编写公告", {"受理开始": typed(walk.opens_at), "受理截止（不含该时刻）": typed(walk.closes_at)}
+    ).sees("公告草稿已保存")
+    secretary.do("发布公告").sees("已发布公告")
     walk.site.settle()
     secretary.open("/announcements/").sees("关于组织申报")
     walk.until(walk.opens_at)
@@ -217,35 +224,62 @@ def refuse_code(owner: Person, code: str) -> None:
 
 
 def fill_in(owner: Person) -> str:
-    """第十、十六条: the owner fills the form, attaches the files and has the unit recommended; gives the address."""
+    """第十、十六条: the owner fills the form section by section, saved as it is typed, reads the report in from Word, attaches
+    the evidence and has the unit recommended; gives the address."""
     owner.open("/units/mine/").press_start("开始填报")
-    address = re.sub(r"fill/$", "", owner.path)
-    owner.fill(facts(owner.name))
-    years = sorted({int(found) for found in re.findall(r'name="revenue_(\d{4})"', owner.page.content())})
-    assert len(years) == 3
-    for number, year in enumerate(years):
-        owner.fill(
-            {f"{year}年主营业务收入": f"{12000 + 900 * number}.50", f"{year}年利润总额": f"{800 + 40 * number}.25"}
-        )
-        owner.fill({f"{year}年纳税总额": f"{430 + 20 * number}.75"})
-    owner.press("保存并上传材料").fill({"自我评价报告（PDF）": paper("自我评价报告")})
-    owner.press("上传自我评价报告").sees("已上传")
-    owner.fill({"类别": "登记与资质", "名称": "营业执照", "文件": paper("营业执照")}).press("上传证实性材料").sees(
-        "已上传"
-    )
-    owner.follow("下一步：部门推荐").fill({"推荐部门": OFFICERS[0][1]}).press("提请推荐").sees("提请推荐")
+    address = re.sub(r"fill/.*$", "", owner.path)
+    for section, values in sections(owner).items():
+        owner.open(f"{address}fill/{section}/")
+        for name, value in values.items():
+            enter(owner.main.locator(f'[name="{name}"]:not([type=hidden])'), value)
+        owner.main.locator("[data-save-state]", has_text=re.compile("已保存")).wait_for()
+    owner.open(f"{address}report/import/").fill({"Word文件（.docx）": report()}).press("导入").sees("已填入70处")
+    owner.open(f"{address}files/").fill({"类别": "登记与资质", "名称": "营业执照", "文件": paper("营业执照")})
+    owner.press("上传证实性材料").sees("已上传")
+    owner.open(f"{address}recommendation/").fill({"推荐部门": OFFICERS[0][1]}).press("提请推荐").sees("提请推荐")
     return address
 
 
-def facts(contact: str) -> dict[str, Any]:
-    """第十条: the basic facts of a unit that may apply."""
+def sections(owner: Person) -> dict[str, dict[str, Any]]:
+    """第十、十一条: what a unit that may apply writes, section by section, by the fields' names."""
+    owner.page.goto(owner.page.url.rpartition("fill/")[0] + "fill/figures/")
+    years = sorted({int(found) for found in re.findall(r'name="figure.revenue.(\d{4})"', owner.page.content())})
+    assert len(years) == 3
+    indicators = {"revenue": 12000, "profit": 800, "tax": 430, "assets": 23000, "rnd": 610, "staff": 320, "quality_rate": 98}
+    owner.page.goto(owner.page.url.replace("figures", "compliance"))
+    limbs = re.findall(r'name="(compliance\.[a-z_]+)"', owner.page.content())
     return {
-        "注册地址": "河南省洛阳市瀍河回族区启明东路88号", "法定代表人": "马文涛", "成立日期": "2008-05-18",
-        "主体业务开始运行日期": "2008-10-01", "所属行业（GB/T 4754）": "C34 通用设备制造业", "企业规模": "中型", "职工人数": 320,
-        "主要产品或服务": "精密轴承及组件", "质量管理特色与成效": "导入卓越绩效模式，关键指标持续改善。", "联系人": contact,
-        "联系电话": "0379-63901234", "联系邮箱": "unit@journey.example",
-        "本单位承诺：所报材料真实、准确；提供虚假材料的，依照第二十八条承担责任。": True,
+        "facts": {
+            "address": "河南省洛阳市瀍河回族区启明东路88号", "legal_representative": "马文涛", "registered_capital": "1200",
+            "established_on": "2008-05-18", "operating_since": "2008-10-01", "industry": "C34 通用设备制造业", "size": "中型",
+            "employees": "320", "specialised": "否", "sme": "是", "products": "精密轴承及组件", "revoked": "否",
+        },
+        "contact": {"contact_name": owner.name, "contact_phone": "0379-63901234", "contact_email": "unit@journey.example"},
+        "figures": {f"figure.{code}.{year}": f"{base + 10 * n}.5" if base != 320 else "320"
+                    for code, base in indicators.items() for n, year in enumerate(years)},
+        "quality": {"quality_levels.0.indicator": "一次交验合格率", "quality_levels.0.own": "99.2%"},
+        "management": {
+            "certificates.0.name": "质量管理体系认证证书", "certificates.0.holder": "本单位", "certificates.0.valid_until": "2099-12-31",
+            "excellence_since": "2018-01-01", "self_evaluated_on": "2020-06-30", "summary": "导入卓越绩效模式，关键指标持续改善。",
+        },
+        "innovation": {"achievements.0.kind": "发明专利", "achievements.0.title": "一种精密轴承"},
+        "compliance": dict.fromkeys(dict.fromkeys(limbs), "否"),
+        "pledge": {"pledged": "作出承诺"},
     }  # fmt: skip
+
+
+def report() -> dict[str, Any]:
+    """第十六条: a finished report as a unit has it: a Word file with headings."""
+    document, content = Document(), BytesIO()
+    document.add_heading("组织概述", 1)
+    document.add_paragraph("本单位位于瀍河回族区，主要产品为精密轴承及组件。")
+    for item in rubric.load().items:
+        document.add_heading(f"{item.code} {item.name}", 2)
+        for facet in ("水平", "趋势", "对比") if item.code.startswith("4.7") else ("方法", "展开", "结果"):
+            document.add_heading(facet, 3)
+            document.add_paragraph("按制度实施，覆盖全部过程，数据逐年改善。")
+    document.save(content)
+    return {"name": "自我评价报告.docx", "mimeType": DOCX, "buffer": content.getvalue()}
 
 
 def recommend(walk: Walk, unit: str) -> None:
@@ -304,9 +338,8 @@ def screen(walk: Walk) -> None:
             officer.sign_in()
         officer.open("/departments/mine/")
         officer.within(officer.table("待答复的核查")).follow_start(walk.at["unit"])
-        officer.follow("答复核查").fill({"未发现第十一条所列情形": True, "情况说明": "经查询，未发现问题。"}).press(
-            "答复核查"
-        )
+        officer.follow("答复核查").fill({"所问各项均无记录，未发现问题": True, "情况说明": "经查询，未发现问题。"})
+        officer.press("答复核查")
         officer.sees("已答复")
     secretary.open(screening)
     limbs = secretary.main.locator("select[name^=conclusion_]").all()
@@ -316,7 +349,9 @@ def screen(walk: Walk) -> None:
     for basis in secretary.main.locator("[name^=basis_]").all():
         basis.fill("已核对申报材料和部门答复，符合要求。")
     secretary.press("保存结论").sees("可以确认符合资格")
-    secretary.do("确认符合资格").sees("已确认符合申报资格")
+    secretary.do("拟定结论", {"符合申报资格": True}).sees("等待秘书处另一人审定")
+    second = walk[SECOND_SECRETARY].sign_in()
+    second.open(screening).do("确认符合资格").sees("已确认符合申报资格")
 
 
 # ── 四、 review ──

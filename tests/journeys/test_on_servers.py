@@ -1,4 +1,4 @@
-"""The same steps over HTTP on PostgreSQL and Redis, with a real worker and its timetable, up to the certificate."""
+"""The same steps over HTTP on PostgreSQL and Redis, with a real worker and its timetable, to the revocation and the ban."""
 
 from __future__ import annotations
 
@@ -72,8 +72,9 @@ def site(database: str, keys: dict[str, str], tmp_path: Path, tell: Callable[[Si
 @pytest.mark.article(18)
 @pytest.mark.article(19)
 @pytest.mark.article(20)
-def test_from_the_announcement_to_the_certificate(site: Site, browser: Any) -> None:
-    """第十五至二十条: on the servers of production; the worker alone makes what leaves the building."""
+@pytest.mark.article(28)
+def test_from_the_announcement_to_the_revocation(site: Site, browser: Any) -> None:
+    """第十五至二十八条: on the servers of production; the worker alone makes what leaves the building."""
     inspector = Inspector(None, seldom=True)  # the pages are the ones the embedded journey has looked at
 
     def meet(name: str = "", email: str = "", **options: Any) -> Person:
@@ -87,3 +88,5 @@ def test_from_the_announcement_to_the_certificate(site: Site, browser: Any) -> N
     steps_award.vote(walk)
     steps_award.publish_and_decide(walk)
     steps_award.confer(walk)
+    steps_award.revoke(walk)
+    steps_award.refuse_the_banned(walk)

@@ -2,8 +2,10 @@
 
 import io
 import os
+import random
 import unicodedata
 from datetime import UTC, datetime
+from email.message import EmailMessage
 from pathlib import Path
 from urllib.parse import quote
 
@@ -216,6 +218,16 @@ def test_the_store_lies_outside_everything_the_web_server_shows():
         ("", "未命名"),
         ("///", "未命名"),
         ("con.pdf", "_con.pdf"),
+        ("CON .pdf", "_CON.pdf"),
+        ("com¹.pdf", "_com¹.pdf"),
+        ("conin$.pdf", "_conin$.pdf"),
+        ("aux.tar.pdf", "_aux.tar.pdf"),
+        ("console.pdf", "console.pdf"),
+        ("...pdf", "未命名.pdf"),
+        ("\u3164\u2800.pdf", "未命名.pdf"),
+        ("报告. pdf", "报告.pdf"),
+        ("\U0001f3c6获奖\U0001f469\u200d\U0001f4bb.pdf", "\U0001f3c6获奖\U0001f469\U0001f4bb.pdf"),
+        ("\u2066报告\u2069.pdf\ufffe", "报告.pdf"),
         ("𠮷野𬭎.pdf", "𠮷野𬭎.pdf"),
     ],
 )
@@ -228,6 +240,71 @@ def test_a_long_name_keeps_its_ending():
     assert len(name) <= 200
     assert name.endswith("长.docx")
     assert len(files.clean_name("a." + "b" * 500)) <= 200
+
+
+def test_a_long_name_fits_every_file_system():
+    for name in ("长" * 500 + ".docx", "\U0001f3c6" * 300 + ".pdf", "a" * 400 + ".ofd", "é" * 150 + ".pdf"):
+        kept = files.clean_name(name)
+        assert len(kept.encode()) <= 240
+        assert kept.endswith(name[-4:])
+
+
+@pytest.mark.article(16)
+@pytest.mark.parametrize(
+    "name",
+    [
+        "报告.pdf.exe",
+        "报告\u202efdp.exe",
+        "报告.exe\u202e",
+        "报告.рdf",  # a Cyrillic р
+        "报告․pdf",  # a dot that only looks like one
+        "报告．pdf",
+        "报告.pdf\u200b.exe",
+        "报告.pdf/..",
+        "报告.pdf                                        .scr",
+        "报告.pdf\x00.exe",
+        "报告.pdf:evil.exe",
+        "pdf",
+        ".",
+        "..",
+        "\u200b",
+    ],
+)
+def test_a_name_that_only_looks_like_a_document_is_not_one(name):
+    given = upload("x.pdf")
+    given._name = name
+    with pytest.raises(Refused, match="不能"):
+        files.receive(given)
+
+
+PIECES = [
+    *"ab 报告王.-_()'\"\\/:*?<>|;=%&#+~$`\t\r\n\0\x1b\x7f\u0301\u200b\u202e\u2028\u2066\ufeff\ue000\U0001f3c6\U000e0041",
+    "..", "../", "..\\", "con", "nul.", "%2e%2e%2f", "\r\nSet-Cookie: a=b", "filename*=utf-8''", ".pdf", ".exe", "C:\\", "\ud800", "x" * 90,
+]  # fmt: skip
+
+
+@pytest.mark.django_db
+@pytest.mark.article(16)
+def test_five_hundred_hostile_names_hurt_nobody(store_dir):
+    dice, kept = random.Random(16), files.store(upload("x.pdf"), by=None, at=AT)
+    before = on_disk(store_dir.parent)
+    for _ in range(500):
+        given = "".join(dice.choices(PIECES, k=dice.randrange(1, 12))) + dice.choice([".pdf", "", ".PDF ", ". pdf"])
+        name = files.clean_name(given)
+        assert name == files.clean_name(name)
+        assert 0 < len(name) <= 200
+        assert len(name.encode()) <= 241
+        assert not set(name) & set('/\\:*?"<>|\r\n\0'), name
+        assert not name.startswith((".", " ")), name
+        kept.name = name
+        answer = files.response(kept)
+        header = answer["Content-Disposition"]
+        answer.close()
+        message = EmailMessage()
+        message["Content-Disposition"] = header
+        assert message.get_filename() == name
+        assert "\n" not in header
+    assert on_disk(store_dir.parent) == before, "no name has become a path"
 
 
 def test_a_cleaned_name_is_clean_already():

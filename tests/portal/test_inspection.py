@@ -3,7 +3,6 @@
 import io
 import random
 import struct
-import zipfile
 import zlib
 
 import pikepdf
@@ -14,79 +13,7 @@ from PIL import Image
 from award_portal import inspection
 from award_portal.inspection import inspect, kind_of
 from award_portal.verdict import Refused
-
-TYPES_XML = (
-    '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
-    '<Override PartName="/{part}" ContentType="{type}"/></Types>'
-)
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
-WORD_MACRO = "application/vnd.ms-word.document.macroEnabled.main+xml"
-SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
-RELS = (
-    '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" '
-    'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/{type}" '
-    'Target="https://example.org/x" TargetMode="External"/></Relationships>'
-)
-
-
-def pdf(change=None, *, pages=1, **save) -> bytes:
-    document = pikepdf.new()
-    for _ in range(pages):
-        document.add_blank_page(page_size=(300, 300))
-    if change:
-        change(document)
-    out = io.BytesIO()
-    document.save(out, **save)
-    return out.getvalue()
-
-
-def zipped(parts: list[tuple[str, bytes | str]]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in parts:
-            archive.writestr(name, content)
-    return out.getvalue()
-
-
-def docx(*more: tuple[str, bytes | str], content_type: str = WORD) -> bytes:
-    types = TYPES_XML.format(part="word/document.xml", type=content_type)
-    return zipped([("[Content_Types].xml", types), ("word/document.xml", "<w:document/>"), *more])
-
-
-def xlsx(*more: tuple[str, bytes | str]) -> bytes:
-    types = TYPES_XML.format(part="xl/workbook.xml", type=SHEET)
-    return zipped([("[Content_Types].xml", types), ("xl/workbook.xml", "<workbook/>"), *more])
-
-
-def ofd(*more: tuple[str, bytes | str], root: str = "ofd:OFD") -> bytes:
-    return zipped(
-        [("OFD.xml", f'<{root} xmlns:ofd="http://www.ofdspec.org/2016"/>'), ("Doc_0/Document.xml", "<a/>"), *more]
-    )
-
-
-def picture(kind: str, size: tuple[int, int] = (40, 30)) -> bytes:
-    out = io.BytesIO()
-    Image.new("RGB", size, (200, 30, 30)).save(out, kind)
-    return out.getvalue()
-
-
-def png_header(width: int, height: int) -> bytes:
-    """A PNG that states its size and holds almost nothing: the flood would only come on decoding."""
-
-    def chunk(tag: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + tag + data + struct.pack(">I", zlib.crc32(tag + data))
-
-    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * 1000)) + chunk(b"IEND", b"")
-    )
-
-
-def refusal(data: bytes, name: str) -> str:
-    with pytest.raises(Refused) as caught:
-        inspect(io.BytesIO(data), name)
-    assert name[:20] in caught.value.reason
-    return caught.value.reason
+from tests.portal.hostile_files import RELS, WORD_MACRO, docx, ofd, pdf, picture, png_header, refusal, xlsx, zipped
 
 
 @pytest.mark.parametrize(
@@ -251,6 +178,19 @@ def media(document):
     document.pages[0].obj.Annots = Array([document.make_indirect(Dictionary(Type=Name.Annot, Subtype=Name.RichMedia))])
 
 
+def open_another_file(document):
+    document.Root.OpenAction = Dictionary(S=Name.GoToR, F="//server/share/a.pdf", D=Array([0, Name.Fit]))
+
+
+def content_from_outside(document):
+    document.pages[0].obj.Contents = document.make_stream(b"", Dictionary(F="//server/share/a"))
+
+
+def picture_of_a_billion_points(document):
+    image = document.make_stream(b"\0", Type=Name.XObject, Subtype=Name.Image, Width=60_000, Height=60_000)
+    document.pages[0].obj.Resources = Dictionary(XObject=Dictionary(A=image))
+
+
 @pytest.mark.parametrize("object_streams", [pikepdf.ObjectStreamMode.disable, pikepdf.ObjectStreamMode.generate])
 @pytest.mark.parametrize(
     ("change", "words"),
@@ -268,10 +208,22 @@ def media(document):
         (attach_to_a_page, "内嵌了其他文件"),
         (xfa, "XFA"),
         (media, "音视频"),
+        (open_another_file, "打开其他文件"),
+        (content_from_outside, "外部模板或者对象"),
+        (picture_of_a_billion_points, "图片尺寸异常"),
     ],
 )
 def test_a_pdf_that_does_something_is_refused(change, words, object_streams):
     assert words in refusal(pdf(change, object_stream_mode=object_streams), "x.pdf")
+
+
+def test_content_packed_twice_is_refused():
+    def twice(document):
+        packed = zlib.compress(zlib.compress(b"q Q " * 1000))
+        document.pages[0].obj.Contents = pikepdf.Stream(document, packed, Filter=Array([Name.FlateDecode] * 2))
+
+    data = pdf(twice, stream_decode_level=pikepdf.StreamDecodeLevel.none, compress_streams=False)
+    assert "解压后体积异常" in refusal(data, "x.pdf")
 
 
 def test_a_script_under_an_escaped_name_is_found():

@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -37,6 +38,7 @@ def run_in_child(tmp_path, monkeypatch, body: str) -> str:
     )
     assert source != CHILD.read_text(encoding="utf-8")
     child.write_text(source, encoding="utf-8")
+    shutil.copy(CHILD.with_name("inspection_package.py"), tmp_path)
     monkeypatch.setattr(inspection, "CHILD", child)
     return refusal(pdf(), "x.pdf")
 
@@ -77,7 +79,7 @@ def test_the_child_sees_no_secret_and_carries_the_limits(tmp_path, monkeypatch):
     monkeypatch.setattr(inspection.subprocess, "run", spy)
     inspect(io.BytesIO(pdf()), "x.pdf")
     assert "SECRET_KEY" not in seen["env"]
-    assert seen["timeout"] == 8
+    assert seen["timeout"] == 5
     assert seen["command"][1] == "-I"
 
 
