@@ -2,7 +2,7 @@
 PY ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-long lint lock messages secrets
+.PHONY: help setup run test test-long lint bench lock messages secrets
 
 help: ## print what there is
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
@@ -21,6 +21,9 @@ test-long: ## the same with more examples and the long journeys
 
 lint: ## only what needs no running: locks, lint, format, imports, migrations, types
 	@$(PY) scripts/test.py --static
+
+bench: ## measure the main pages with 10 and with 1,000 applications (PostgreSQL: DATABASE_URL)
+	@$(PY) scripts/bench.py
 
 lock: ## write the lock files anew from pyproject.toml
 	@$(PY) scripts/lock.py

@@ -1,4 +1,4 @@
-"""Where the secretariat works: cycles, rules, announcements and, from `admin_intake`, what units hand in."""
+"""Where the secretariat works: cycles, rules, announcements and, from the other `admin_…` modules, everything else."""
 
 from __future__ import annotations
 
@@ -9,15 +9,21 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html_join
 
-from applications import admin_intake  # noqa: F401  (registers the lists of intake and screening)
+from applications import (  # noqa: F401  (each registers its lists)
+    admin_announcements,
+    admin_eligibility,
+    admin_intake,
+    admin_units,
+)
 from applications.models import Announcement, AwardCycle, CycleRules, Publication
+from applications.views_cycle_screening import ISSUE_LIST, RECHECK
 from applications.views_cycles import AMEND_RULES, CYCLE_VERBS, NOTE_PUBLICATION
 from award_portal.admin import PortalModelAdmin
 
 
 @admin.register(AwardCycle)
 class AwardCycleAdmin(PortalModelAdmin):
-    verbs = CYCLE_VERBS
+    verbs = [*CYCLE_VERBS, ISSUE_LIST, RECHECK]
     list_display = ["number", "year", "state", "opens_at", "closes_at", "reference_on"]
     list_filter = ["state"]
     add_url = "applications:plan_cycle"

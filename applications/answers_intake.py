@@ -8,7 +8,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from applications import intake, permissions, receipts, units  # noqa: F401
+from applications import department_checks, intake, permissions, receipts, units  # noqa: F401
 from applications.models import (
     Applicant,
     ApplicantMembership,
@@ -94,10 +94,8 @@ def department_tasks(user: Any, at: datetime) -> Iterator[desk.Item]:
             yield desk.Item(
                 f"办理推荐：{row.application.applicant}", row.get_absolute_url(), str(row.department), closes, 16
             )
-    checks = EligibilityCheck.objects.filter(department__in=mine, state=EligibilityCheck.State.ASKED).select_related(
-        *related
-    )
-    for check in checks.filter(application__state__in=[S.SUBMITTED, S.RETURNED, S.ACCEPTED]):
+    checks = EligibilityCheck.objects.filter(department__in=mine, state=EligibilityCheck.State.ASKED)
+    for check in checks.to_answer().select_related(*related):  # type: ignore[attr-defined]
         yield desk.Item(
             f"答复资格核查：{check.application.applicant}",
             check.get_absolute_url(),
@@ -118,8 +116,9 @@ def screening_tasks(user: Any, at: datetime) -> Iterator[desk.Item]:
         yield desk.Item(f"资格审查：{application.applicant}", url, f"受理编号{application.number}", None, 17)
     for application in seen.filter(state=S.RETURNED, correction_due_at__lte=at):
         url = reverse("applications:screening", args=[application.pk])
-        yield desk.Item(f"逾期未补正：{application.applicant}", url, "补正期限已过，请作出结论。", None, 17)
-    for application in seen.filter(state=S.ACCEPTED, checks__state=EligibilityCheck.State.FOUND).distinct():
+        yield desk.Item(f"逾期未补正：{application.applicant}", url, "补正期限已过，请转入按现有材料审查。", None, 17)
+    found = department_checks.failures(seen.filter(state=S.ACCEPTED).values("pk"))
+    for application in seen.filter(pk__in=found.values("check_row__application")):
         url = reverse("applications:screening", args=[application.pk])
         yield desk.Item(f"部门发现问题：{application.applicant}", url, "确认资格之后有部门答复发现问题。", None, 11)
 
@@ -129,7 +128,7 @@ def rooms(user: Any, at: datetime) -> Iterator[tuple[str, str, str]]:
     """第十六、十七条: applications and departments among the secretariat's rooms."""
     waiting = Application.objects.visible_to(user).filter(state=S.SUBMITTED).count()
     text = f"{waiting}件待审查" if waiting else "没有待审查的申报"
-    yield "申报与资格审查", reverse("admin:applications_application_changelist"), text
+    yield "申报与资格审查", reverse("applications:roster"), text
     yield "有关部门", reverse("applications:departments"), "部门名单和经办人"
 
 

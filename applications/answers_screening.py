@@ -22,10 +22,12 @@ def decision_tasks(user: Any, at: datetime) -> Iterator[desk.Item]:
     seen = Application.objects.visible_to(user).values("pk")
     related = ("application__applicant", "application__cycle")
     prepared = EligibilityDecision.objects.filter(state="proposed", application__in=seen).exclude(prepared_by=user)
+    prepared = prepared.filter(application__state="submitted", application__cycle__state="announced")
     for row in prepared.select_related(*related):
         url = reverse("applications:screening", args=[row.application_id])  # type: ignore[attr-defined]
         yield desk.Item(f"审定资格结论：{row.application.applicant}", url, row.get_outcome_display(), None, 17)
     asked = Reconsideration.objects.filter(state="lodged", application__in=seen).exclude(decided_by=user)
+    asked = asked.exclude(decision__prepared_by=user)
     for request in asked.select_related(*related):
         url = request.get_absolute_url()
         yield desk.Item(f"答复复核申请：{request.application.applicant}", url, "只审查程序。", None, 17)
@@ -36,6 +38,10 @@ def decision_tasks(user: Any, at: datetime) -> Iterator[desk.Item]:
 
 @views.overviews.plug
 def rooms(user: Any, at: datetime) -> Iterator[tuple[str, str, str]]:
-    """第十、十一、十七条: the matrix of the running cycle among the secretariat's rooms."""
-    for cycle in AwardCycle.objects.announced():
-        yield f"{cycle}资格审查矩阵", reverse("applications:matrix", args=[cycle.pk]), "各项条件 × 各单位，名单和再核"
+    """第十、十一、十七条: the matrix of the running cycle, its list and its re-checks among the secretariat's rooms."""
+    for cycle in AwardCycle.objects.announced().prefetch_related("rechecks"):
+        yield f"{cycle}资格审查矩阵", reverse("applications:matrix", args=[cycle.pk]), "各项条件 × 各单位"
+        yield f"{cycle}符合资格名单", reverse("applications:confirmed_list", args=[cycle.pk]), "确认名单，下载PDF"
+        last = next(iter(cycle.rechecks.all()), None)
+        where = last.get_absolute_url() if last else reverse("admin:applications_recheck_changelist")
+        yield f"{cycle}资格再核", where, f"{last.get_stage_display()}再核" if last else "尚未提请再核"

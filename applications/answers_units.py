@@ -10,7 +10,7 @@ from django.db.models import Count, Q
 from django.urls import reverse
 
 from applications import invitations
-from applications.models import Application, Claim
+from applications.models import Application, Claim, Signal
 from award_portal import desk, roles, views
 from award_portal.roles import Role
 
@@ -66,6 +66,9 @@ def signals_to_judge(user: Any, at: datetime) -> Iterator[desk.Item]:
 
 @views.overviews.plug
 def rooms(user: Any, at: datetime) -> Iterator[tuple[str, str, str]]:
-    """第十条: claims among the secretariat's rooms."""
+    """第十、二十八、二十九条: claims and signals among the secretariat's rooms."""
     waiting = Claim.objects.undecided().count()
     yield "单位申领", reverse("applications:claims"), f"{waiting}件待办" if waiting else "没有待办的申领"
+    doubts = Signal.objects.visible_to(user).undecided().count()
+    url = reverse("admin:applications_signal_changelist") + "?state__exact=open"
+    yield "核查提示", url, f"{doubts}条待核实" if doubts else "没有待核实的提示"

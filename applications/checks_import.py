@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime
 from io import BytesIO
@@ -15,7 +16,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from applications import department_checks, permissions, permissions_screening
 from applications.department_checks import Answer, fault
 from applications.limbs import limbs_of
-from applications.models import Application, CheckImport, CheckLine, Department, EligibilityCheck
+from applications.models import CheckImport, CheckLine, Department, EligibilityCheck
 from award_portal import files
 from award_portal.files import Received
 from award_portal.lifecycle import Step, act, advance, lock, store
@@ -23,10 +24,14 @@ from award_portal.roles import Role
 from award_portal.verdict import Refused, require
 
 R = CheckLine.Result
-C = EligibilityCheck.State
 DONE = Step((CheckImport.State.READ,), CheckImport.State.DONE, article=17)
 HEADINGS = (
     "统一社会信用代码", "单位", "条件代码", "条件", "结果", "说明", "发生日期", "事故等级", "认定机关", "依据文书",
+)  # fmt: skip
+# What reading a broken workbook raises: the archive, its XML, its cells.
+UNREADABLE = (
+    BadZipFile, InvalidFileException, KeyError, IndexError, ValueError, TypeError, SyntaxError, OverflowError, EOFError,
+    AttributeError, zlib.error, NotImplementedError,
 )  # fmt: skip
 MOST_ROWS = 30_000
 MOST_SHOWN = 200
@@ -37,11 +42,8 @@ WIDTHS = {"note": 2000, "authority": 100, "document": 200}
 
 def waiting(department: Department) -> Any:
     """第十七条: this function will give the limbs about which the department still has to answer."""
-    states = [Application.State.SUBMITTED, Application.State.RETURNED, Application.State.ACCEPTED]
-    lines = CheckLine.objects.filter(
-        check_row__department=department, check_row__state__in=[C.ASKED, C.SILENT], result=R.PENDING,
-        check_row__application__state__in=states,
-    )  # fmt: skip
+    checks = EligibilityCheck.objects.filter(department=department).to_answer()
+    lines = CheckLine.objects.filter(check_row__in=checks, result=R.PENDING)
     related = ("check_row__application__applicant", "check_row__application__cycle")
     return lines.select_related(*related).order_by("check_row__due_at", "check_row__application__submitted_at", "pk")
 
@@ -90,7 +92,7 @@ def _cells(received: Received) -> list[tuple[int, list[Any]]]:
             cells = list(row)
             if any(cell.value not in (None, "") for cell in cells):
                 found.append((number, cells))
-    except (BadZipFile, InvalidFileException, KeyError, IndexError, ValueError, TypeError) as error:
+    except UNREADABLE as error:
         raise Refused("读不出这份表格，请用本页下载的表格填写。", 17, "upload") from error
     head = [_text(cell.value) for cell in found[0][1]] if found else []
     if head[: len(HEADINGS)] != list(HEADINGS):
@@ -138,16 +140,21 @@ def _row(
         yield problem(f"与第{seen[key]}行重复。")
     elif key not in open_now:
         yield problem("没有请贵部门答复这一项，或者已经答复。")
+    elif unit and _plain(unit) != _plain(open_now[key].check_row.application.applicant.name):
+        yield problem("单位名称与代码不符，请核对。")
     elif permissions.belonged(by, open_now[key].check_row.application.applicant):
         yield problem("您是该单位人员，应当回避。")
     else:
         seen[key] = number
-        yield _answered(number, open_now[key], (result, note, grade, authority, document), cells[6].value, unit, at)
+        yield _answered(number, open_now[key], (result, note, grade, authority, document), cells[6].value, at)
 
 
-def _answered(
-    number: int, line: CheckLine, texts: tuple[str, ...], day: Any, unit: str, at: datetime
-) -> dict[str, Any]:
+def _plain(name: str) -> str:
+    """A name for comparison; the apostrophe with which a table makes a name harmless does not count."""
+    return "".join(unicodedata.normalize("NFKC", name).split()).lstrip("'")
+
+
+def _answered(number: int, line: CheckLine, texts: tuple[str, ...], day: Any, at: datetime) -> dict[str, Any]:
     result, note, grade, authority, document = texts
     application = line.check_row.application
     limb = next(one for one in limbs_of(application) if one.code == line.limb)
@@ -165,7 +172,9 @@ def _answered(
             for name, text in (("note", note), ("authority", authority), ("document", document))
             if len(text) > WIDTHS[name]
         ]
-        found = fault(Answer(RESULTS[result], note, document, event_on, GRADES.get(grade, ""), authority), limb, at)
+        found = fault(
+            Answer(RESULTS[result], note, document, event_on, GRADES.get(grade, ""), authority), limb, at, application
+        )
         problem = "文字过长。" if too_long else found[1] if found else ""
     if problem:
         return {"row": number, "problem": problem}
@@ -202,7 +211,7 @@ def _day(value: Any) -> tuple[date | None, bool]:
     try:
         year, month, day = (int(part) for part in text.split("-"))
         return date(year, month, day), False
-    except ValueError:
+    except (ValueError, OverflowError):
         return None, True
 
 

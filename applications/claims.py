@@ -32,6 +32,7 @@ A = Application.State
 PROPOSE = Step((S.SUBMITTED,), S.PROPOSED, article=10)
 GRANT = Step((S.PROPOSED,), S.GRANTED, article=10)
 REFUSE = Step((S.PROPOSED,), S.REFUSED, article=10)
+SEND_BACK = Step((S.PROPOSED,), S.SUBMITTED, article=10)
 SET_ASIDE = Step((A.DRAFT,), A.WITHDRAWN, article=10)
 NOTE = "单位经核实改由他人负责，原登记人员的草稿不再使用。"
 
@@ -93,11 +94,20 @@ def propose(claim: Claim, proposal: str, *, by: Any, at: datetime, reason: str) 
     )
 
 
+@act("退回单位申领重新核实", 10)
+def send_back(claim: Claim, *, by: Any, at: datetime, reason: str) -> Claim:
+    """第十条: this function will have a claim looked into anew where the second person does not agree; the history keeps the first advice."""
+    lock(claim)
+    require(permissions_units.may_decide(by, claim, at))
+    _given(reason)
+    return advance(claim, SEND_BACK, by=by, at=at, proposal="", proposed_by=None, proposed_at=None, proposal_reason="")
+
+
 @act("不同意单位申领", 10)
 def refuse(claim: Claim, *, by: Any, at: datetime, reason: str) -> Claim:
     """第十条: this function will refuse a claim, with the reason that the claimant reads; the unit stays as it is."""
     lock(claim)
-    require(permissions_units.may_decide(by, claim, at))
+    require(permissions_units.may_refuse(by, claim, at))
     advance(claim, REFUSE, by=by, at=at, decided_by=by, decided_at=at, decision_reason=_given(reason))
     _tell_claimant(claim, "单位申领未获同意", f"理由：{claim.decision_reason}\n材料补充后可以再次申领。", at)
     text = "经秘书处核实，不同意该申领，您的权限不变。"
@@ -113,7 +123,7 @@ def grant(claim: Claim, *, by: Any, at: datetime, reason: str) -> Claim:
     """
     applicant = lock(claim.applicant)
     lock(claim)
-    require(permissions_units.may_decide(by, claim, at))
+    require(permissions_units.may_grant(by, claim, at))
     require(permissions_units.may_register(claim.claimant, at))
     units.may_act_for(claim.claimant, applicant.code, at)
     before = [member for member in _people_of(applicant, at) if member != claim.claimant]

@@ -19,7 +19,9 @@ ANEW = frozenset({"compliance", "pledge"})
 
 def earlier(application: Application) -> Application | None:
     """第十六条: this function will give the unit's latest earlier application in which anything was written."""
-    others = Application.objects.filter(applicant=application.applicant_id, set_aside=None).filter(pk__lt=application.pk)
+    others = Application.objects.filter(applicant=application.applicant_id, set_aside=None).filter(
+        pk__lt=application.pk
+    )
     written = others.filter(entries__isnull=False)
     return written.select_related("cycle").order_by("-pk").first()
 

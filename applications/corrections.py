@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from applications import letters, permissions_screening
+from applications import letters, permissions_screening, screening, signals
 from applications.materials import manifest_of
 from applications.models import Application, ApplicationVersion
 from award_portal import audit
@@ -135,7 +135,9 @@ def close_correction(application: Application, *, by: Any, at: datetime) -> Appl
         store(
             ApplicationVersion(application=application, number=number, manifest=manifest, sha256=digest, at=at, by=by)
         )
+    screening.replace_proposal(application, by=by, at=at)
     advance(application, PROCEED, by=by, at=at, manifest_hash=digest)
+    signals.raise_signals(application, by, at)
     letters.to_unit(
         application, f"补正期限已过（{application.number}）", "贵单位未在期限内提交补正。资格审查按现有材料继续进行（第十七条）。",
         key=f"correction-closed:{application.pk}:{application.corrections}", at=at,

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 
 from applications import letters, permissions, permissions_screening
 from applications.cycles import rules_of
 from applications.limbs import ACCIDENTS, asked_of, limbs_of
-from applications.models import Application, CheckLine, Department, EligibilityCheck
+from applications.models import Application, CheckLine, Department, EligibilityCheck, EligibilityLine
 from award_portal import calendar, clock, files, periods
 from award_portal.files import Received
 from award_portal.lifecycle import Step, act, advance, lock, store
@@ -26,6 +27,7 @@ R = CheckLine.Result
 ANSWER_CLEAN = Step((C.ASKED, C.SILENT), C.CLEAN, article=17)
 ANSWER_FOUND = Step((C.ASKED, C.SILENT), C.FOUND, article=17)
 STOP_WAITING = Step((C.ASKED,), C.SILENT, article=17)
+GRAVE = (CheckLine.Grade.MAJOR, CheckLine.Grade.SPECIAL)
 WARN_BEFORE = timedelta(days=3)
 
 
@@ -195,7 +197,7 @@ def answer(
 def _store_line(
     line: CheckLine, limb: Limb, said: Answer, application: Application, *, by: Any, at: datetime
 ) -> CheckLine:
-    if problem := fault(said, limb, at):
+    if problem := fault(said, limb, at, application):
         raise Refused(f"“{limb.label}”：{problem[1]}", limb.article, f"{problem[0]}_{limb.code}")
     file = files.record(said.file, by=by, at=at) if said.file else None
     return store(
@@ -204,8 +206,11 @@ def _store_line(
     )  # fmt: skip
 
 
-def fault(said: Answer, limb: Limb, at: datetime) -> tuple[str, str] | None:
-    """第十一条: this function will give the field and the sentence where an answer is not whole, or None."""
+def fault(said: Answer, limb: Limb, at: datetime, application: Application | None = None) -> tuple[str, str] | None:
+    """第十一条: this function will give the field and the sentence where an answer is not whole, or None.
+
+    A major accident in the look-back of the application is no pass, unless the department says why.
+    """
     if said.result not in R.values or said.result == R.PENDING:
         return "result", "请选择通过、不通过或者无记录。"
     if said.result == R.FAIL and not said.note.strip():
@@ -220,7 +225,15 @@ def fault(said: Answer, limb: Limb, at: datetime) -> tuple[str, str] | None:
         return "grade", "没有这个事故等级。"
     if limb.code in ACCIDENTS and said.result == R.FAIL and said.event_on is None:
         return None if not said.grade else ("event_on", "请填写事故发生日期。")
+    if said.result == R.PASS and not said.note.strip() and said.grade in GRAVE and _looked_back(said, application):
+        return "result", "回溯期内发生重大以上事故的，请答复不通过，或者说明为何通过。"
     return None
+
+
+def _looked_back(said: Answer, application: Application | None) -> bool:
+    if application is None or said.event_on is None or application.cycle.reference_on is None:
+        return False
+    return periods.look_back(said.event_on, application.cycle.reference_on, application.cycle.look_back_years)
 
 
 def _complete(check: EligibilityCheck, text: str, *, by: Any, at: datetime) -> EligibilityCheck:
@@ -229,6 +242,29 @@ def _complete(check: EligibilityCheck, text: str, *, by: Any, at: datetime) -> E
         return store(check, answer=text.strip()) if text.strip() else check
     step = ANSWER_FOUND if R.FAIL in results else ANSWER_CLEAN
     return advance(check, step, by=by, at=at, answer=text.strip(), answered_at=at, answered_by=by)
+
+
+# ── what was found ──
+
+
+def failures(applications: Any) -> QuerySet[CheckLine]:
+    """第十一、十七条: this function will give what departments found against units and what still stands.
+
+    A further round takes nothing back until the department has answered the same limb in it; a person may overcome a finding
+    by concluding that limb anew, with its basis, after the answer.
+    """
+    same = {"check_row__application": OuterRef("check_row__application"), "limb": OuterRef("limb")}
+    again = CheckLine.objects.filter(
+        **same,
+        check_row__department=OuterRef("check_row__department"),
+        check_row__round__gt=OuterRef("check_row__round"),
+    ).exclude(result=R.PENDING)
+    overcome = EligibilityLine.objects.filter(
+        application=OuterRef("check_row__application"), limb=OuterRef("limb"), conclusion=EligibilityLine.Conclusion.MET,
+        basis__gt="", concluded_at__gt=OuterRef("answered_at"),
+    )  # fmt: skip
+    found = CheckLine.objects.filter(check_row__application__in=applications, result=R.FAIL)
+    return found.filter(~Exists(again), ~Exists(overcome)).order_by("pk")
 
 
 # ── reminders ──

@@ -1,5 +1,6 @@
 """Articles 10 and 11, limb by limb. A person concludes each limb; what is not answered is never taken for clean."""
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -119,6 +120,53 @@ class LossHint:
 
     losses: tuple[int, ...]
     missing: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What the form says of one certificate; no day where none could be read."""
+
+    name: str
+    holder: str
+    valid_until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateDoubt:
+    """What does not fit about one certificate: facts to look at, never a refusal."""
+
+    name: str
+    other_holder: bool
+    no_day: bool
+    expired: bool
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        said = (
+            (self.other_holder, "的持有人与申报单位名称不一致"),
+            (self.no_day, "在基准日有效期未填"),
+            (self.expired, "在基准日已过期"),
+        )
+        return tuple(f"{self.name}{words}" for holds, words in said if holds)  # fmt: skip
+
+
+def certificate_doubts(rows: Iterable[Certificate], unit: str, reference_on: date | None) -> list[CertificateDoubt]:
+    """Article 10: certificates whose holder is not the unit, or that do not last to the reference date, that day included.
+
+    Names are compared after NFKC and without spaces; before the reference date is known, only they are.
+    """
+    found = []
+    for row in rows:
+        other = _plain_name(row.holder) != _plain_name(unit)
+        no_day = reference_on is not None and row.valid_until is None
+        expired = reference_on is not None and row.valid_until is not None and row.valid_until < reference_on
+        if other or no_day or expired:
+            found.append(CertificateDoubt(row.name or "证书", other, no_day, expired))
+    return found
+
+
+def _plain_name(name: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", name).split())
 
 
 def loss_years(profits: Mapping[int, Decimal | None], reference_on: date, years: int) -> LossHint:

@@ -17,7 +17,7 @@ from applications.materials import CORRECTABLE
 from applications.models import Application, AwardCycle, Evidence
 from applications.quarantine import usable, usable_of
 from award_portal import files, rubric
-from award_portal.lifecycle import act, discard, store
+from award_portal.lifecycle import act, discard, lock, store
 from award_portal.models import StoredFile
 from award_portal.verdict import Refused
 from award_portal.wording import file_size
@@ -155,6 +155,7 @@ def describe_evidence(
     """第十六条: this function will rename a file of evidence, move it to another category, or say what it proves."""
     application = opened(evidence.application, by, at)
     within_correction(application, {"evidence"})
+    _still_there(evidence)
     if not _title(title):
         raise Refused("请填写名称。", 16, "title")
     described = _described(application, category, items, note, confidential_reason, now=evidence.category)
@@ -169,9 +170,26 @@ def remove_evidence(evidence: Evidence, *, by: Any, at: datetime) -> Application
     application = evidence.application
     opened(application, by, at)
     within_correction(application, {"evidence"})
+    _still_there(evidence)
     discard(evidence)
     touched(application, by, at)
     return application
+
+
+def _still_there(evidence: Evidence) -> None:
+    try:
+        lock(evidence)
+    except Evidence.DoesNotExist as error:
+        raise Refused("该文件已经移除。", 16) from error
+
+
+@act("移除自我评价报告", 16)
+def remove_self_assessment(application: Application, *, by: Any, at: datetime) -> Application:
+    """第十六条: this function will take the attached report out again; the report that is written in the form stays."""
+    opened(application, by, at)
+    within_correction(application, {"self_assessment"})
+    store(application, self_assessment=None)
+    return touched(application, by, at)
 
 
 def look_into(upload: Any, kind: str, max_bytes: int | None = None) -> files.Received:

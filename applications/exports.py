@@ -13,12 +13,13 @@ from docx import Document
 from docx.oxml.ns import qn
 from docx.shared import Pt
 
-from applications import printing, report_pdf, report_word_out
+from applications import printing, report_figures, report_pdf, report_word_out
 from applications.materials import manifest_of, report_of, rubric_of, values_of
-from applications.models import Application
+from applications.models import Application, Recommendation
 from applications.paper import form_of, years_of
 from applications.reading import Chapter, Table, chapters
 from award_portal import audit, clock, documents, files
+from award_portal.models import StoredFile
 from award_portal.verdict import Refused
 
 README = "申报材料.json 列出本压缩包对应的全部填报内容和每个文件的SHA-256。\n"
@@ -78,7 +79,10 @@ def report_docx(application: Application) -> bytes:
     texts, tables = report_of(values_of(application))
     unit = application.applicant.name
     title = f"{unit}自我评价报告"
-    return report_word_out.write(title, unit, texts, tables, rubric_of(application), years_of(application.cycle))
+    figures = report_figures.printed(application)
+    return report_word_out.write(
+        title, unit, texts, tables, rubric_of(application), years_of(application.cycle), figures
+    )
 
 
 def report_as_pdf(application: Application, at: datetime) -> bytes:
@@ -88,6 +92,7 @@ def report_as_pdf(application: Application, at: datetime) -> bytes:
     context = report_pdf.context(
         f"{unit}自我评价报告", unit, texts, tables, rubric_of(application), years_of(application.cycle),
         profile_limit=limits["profile"], report_limit=limits["report"], issued_on=clock.today(at),
+        figures=report_figures.printed(application),
     )  # fmt: skip
     return documents.render(report_pdf.TEMPLATE, context, on_missing="mark")
 
@@ -103,16 +108,33 @@ def everything(application: Application, at: datetime) -> IO[bytes]:
         archive.writestr("自我评价报告.pdf", report_as_pdf(application, at))
         archive.writestr("自我评价报告.docx", report_docx(application))
         left_out = _pack_files(application, archive)
-        listed = {"sha256": audit.digest(manifest), "at": at.isoformat(), "left_out": left_out, "manifest": manifest}
+        scanned = [
+            {"department": name, "file": scan.name, "sha256": scan.sha256} for name, scan in _scanned(application)
+        ]
+        listed = {
+            "sha256": audit.digest(manifest),
+            "at": at.isoformat(),
+            "left_out": left_out,
+            "manifest": manifest,
+            "recommendations": scanned,
+        }
         archive.writestr("申报材料.json", json.dumps(listed, ensure_ascii=False, indent=1))
         archive.writestr("说明.txt", README)
     packed.seek(0)
     return packed
 
 
+def _scanned(application: Application) -> list[tuple[str, StoredFile]]:
+    """The scans that came with signed recommendations; not part of the manifest: the unit did not make them."""
+    signed = application.recommendations.filter(state=Recommendation.State.SIGNED)
+    rows = signed.select_related("department", "scan").order_by("pk")
+    return [(row.department.name, row.scan) for row in rows if row.scan is not None]
+
+
 def _pack_files(application: Application, archive: zipfile.ZipFile) -> list[str]:
     stored = [application.self_assessment] if application.self_assessment else []
     stored += [row.file for row in application.evidence.select_related("file").order_by("pk")]
+    stored += [scan for _, scan in _scanned(application)]
     left_out = []
     for number, one in enumerate(stored, start=1):
         name = f"材料/{number:02d}-{one.name}"

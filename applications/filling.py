@@ -161,16 +161,15 @@ def _chosen(application: Application, name: str, beside: int | None, by: Any, at
 
 
 @act("处理待合并内容", 16)
-def settle(unmerged: Unmerged, *, use: bool, by: Any, at: datetime) -> Application:
+def settle(unmerged: Unmerged, *, use: bool, by: Any, at: datetime, seen: str | None = None) -> Saved:
     """第十六条: this function will settle two texts of one field: `use` puts the kept one in, otherwise the saved one stays.
 
-    Both remain in the history.
+    Both remain in the history. `seen` marks the saved text that the person was shown: where a third was saved since, that one
+    stays and the kept text waits beside it again.
     """
     application = opened(unmerged.application, by, at)
     lock(unmerged)
     if unmerged.settled_at is not None:
         raise Refused(f"{label_of(application, unmerged.name)}已经处理过了。", 16)
     store(unmerged, settled_at=at, settled_by=by)
-    if use:
-        fill(application, {unmerged.name: unmerged.value}, by=by, at=at)
-    return application
+    return fill(application, {unmerged.name: Typed(unmerged.value, seen)}, by=by, at=at) if use else Saved()

@@ -42,6 +42,9 @@ class EvidenceForm(VerbForm):
     """Files of evidence, one category for all that are sent together."""
 
     category = forms.ChoiceField(label="类别", choices=[("", "请选择"), *CHOICES])
+    item = forms.ChoiceField(
+        label="佐证的栏目或条款", required=False, help_text="可不选。图片选了条款的，显示在该条款之下；要选几个的，上传后修改。"
+    )  # fmt: skip
     title = forms.CharField(
         label="名称", max_length=TITLE, required=False, help_text="如：质量管理体系认证证书。不填或者一次传多份的，用文件名。"
     )  # fmt: skip
@@ -54,6 +57,8 @@ class EvidenceForm(VerbForm):
             "auto_id", "id_evidence_%s"
         )  # its page holds the report's form too: a label must name one field
         super().__init__(*args, **kwargs)
+        groups = linkable(self.subject) if self.subject is not None else []
+        self.fields["item"].choices = [("", "不选"), *groups]  # type: ignore[attr-defined]
         limit = limits_of(self.subject.cycle)[0] // MB if self.subject is not None else 50
         self.fields["upload"].help_text = f"{TAKEN_TITLES['evidence']}，可以一次选多份，每份不超过{limit}MB。"
 

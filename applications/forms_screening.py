@@ -74,17 +74,24 @@ class AnswerForm(VerbForm):
     def clean(self) -> dict[str, Any]:
         """This function will hand over the limbs answered; the files have been looked into by then."""
         cleaned = super().clean() or self.cleaned_data
-        lines: dict[str, Answer] = {}
-        if cleaned.get("found"):
-            for limb in self.limbs:
-                given = {
-                    name: cleaned.get(f"{name}_{limb.code}") or ""
-                    for name in ("result", "note", "document", "authority", "grade")
-                }
-                day, upload = cleaned.get(f"event_on_{limb.code}"), cleaned.get(f"file_{limb.code}")
-                if any(given.values()) or day or upload:
-                    lines[limb.code] = Answer(**given, event_on=day, file=self._received(limb.code, upload))
+        filled = [limb.code for limb in self.limbs if any(cleaned.get(name) for name in self._names(limb.code))]
+        if cleaned.get("found") is False and filled:
+            self.add_error("found", "您在下表填写了内容，请选择“逐项答复”；确无记录的，请先清空下表。")
+        if cleaned.get("found") and not filled:
+            self.add_error("found", "请在下表至少填写一项；各项均无记录的，请选择“均无记录”。")
+        lines = {code: self._answer(code, cleaned) for code in filled} if cleaned.get("found") else {}
         return {"found": cleaned.get("found"), "answer": cleaned.get("answer", ""), "lines": lines}
+
+    def _names(self, code: str) -> list[str]:
+        asked = ("result", "note", "document", "authority", "grade", "event_on", "file")
+        return [f"{name}_{code}" for name in asked]
+
+    def _answer(self, code: str, cleaned: dict[str, Any]) -> Answer:
+        said = {
+            name: cleaned.get(f"{name}_{code}") or "" for name in ("result", "note", "document", "authority", "grade")
+        }
+        upload = self._received(code, cleaned.get(f"file_{code}"))
+        return Answer(**said, event_on=cleaned.get(f"event_on_{code}"), file=upload)
 
     def _received(self, code: str, upload: Any) -> files.Received | None:
         if not upload or self.errors:
@@ -237,6 +244,8 @@ class RecheckLinesForm(forms.Form):
                 label=f"{name}的结论",
                 choices=RecheckLine.Outcome.choices,
                 initial=line.outcome,
+                show_hidden_initial=True,
+                disabled=self._still(line, f"outcome_{line.pk}"),
                 widget=forms.Select(attrs=SELECT),
             )
             self.fields[f"basis_{line.pk}"] = forms.CharField(
@@ -244,8 +253,14 @@ class RecheckLinesForm(forms.Form):
                 max_length=1000,
                 required=False,
                 initial=line.basis,
+                show_hidden_initial=True,
+                disabled=self._still(line, f"basis_{line.pk}"),
                 widget=forms.TextInput(attrs=TEXT),
             )
+
+    def _still(self, line: RecheckLine, name: str) -> bool:
+        """What was concluded stands: drawn without a choice. A page drawn before that still sends one, and the verb says no."""
+        return line.outcome == RecheckLine.Outcome.STILL_HOLDS and name not in self.data
 
     def given(self) -> dict[int, tuple[str, str]]:
         """This function will give what this page changed, as the verb takes it."""

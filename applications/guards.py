@@ -38,7 +38,7 @@ register(
         "application_arrows",
         [
             ("draft", "submitted"), ("submitted", "returned"), ("returned", "submitted"), ("declined", "submitted"),
-            ("submitted", "accepted"), ("submitted", "declined"), ("returned", "declined"),
+            ("submitted", "accepted"), ("submitted", "declined"),
             ("draft", "withdrawn"), ("submitted", "withdrawn"), ("returned", "withdrawn"), ("accepted", "withdrawn"),
             ("accepted", "disqualified"),
         ],
@@ -62,7 +62,7 @@ register(
     ),
     frozen(
         "applications_recommendation", "recommendation_signed",
-        ("application_id", "department_id", "opinion", "signed_by_id", "signed_name", "signed_at", "manifest_hash"),
+        ("application_id", "department_id", "opinion", "signed_by_id", "signed_name", "signed_at", "manifest_hash", "scan_id"),
         "已签署的推荐意见不得改动（第十六条）", "OLD.state <> 'requested'",
     ),
     Guard("receipt_counter_forward", "applications_receiptcounter", "UPDATE", "NEW.last <> OLD.last + 1", "受理编号连续，不重号（第十六条）"),

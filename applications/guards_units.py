@@ -19,12 +19,15 @@ register(
     ),
     Guard("invitation_no_delete", INVITATION, "DELETE", "1 = 1", "邀请不得删除（第十六条）"),
     arrows(
-        CLAIM, "claim_arrows", [("submitted", "proposed"), ("proposed", "granted"), ("proposed", "refused")],
+        CLAIM, "claim_arrows", [("submitted", "proposed"), ("proposed", "submitted"), ("proposed", "granted"), ("proposed", "refused")],
         "申领的状态不能这样变更（第十条）",
     ),
     Guard("claim_begins", CLAIM, "INSERT", "NEW.state <> 'submitted'", "申领从提交开始（第十条）"),
     frozen(CLAIM, "claim_asked", ASKED, "申领的材料不得改动（第十条）"),
-    frozen(CLAIM, "claim_proposed", PROPOSED, "核实意见不得改动（第十条）", "OLD.state <> 'submitted'"),
+    frozen(
+        CLAIM, "claim_proposed", PROPOSED, "核实意见不得改动，只能退回重新核实（第十条）",
+        "OLD.state <> 'submitted' AND NOT (OLD.state = 'proposed' AND NEW.state = 'submitted')",
+    ),
     frozen(CLAIM, "claim_decided", DECIDED, "申领决定不得改动（第十条）", "OLD.decided_by_id IS NOT NULL"),
     Guard("claim_no_delete", CLAIM, "DELETE", "1 = 1", "申领不得删除（第十条）"),
     *append_only("applications_setaside", "set_aside", "不再使用的草稿不得改动（第十条）"),

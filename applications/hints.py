@@ -117,17 +117,12 @@ def _certificates(application: Application) -> Hint | None:
     if not rows:
         return None
     reference: date = application.cycle.reference_on  # type: ignore[assignment]
-    name = application.applicant.name
-    facts, doubts = [], []
-    for row in rows:
-        until, holder = row.get("valid_until"), row.get("holder") or ""
-        facts.append(
-            f"{row.get('name') or '证书'}：{holder or '未填持有人'}，有效期至{cn_date(until) if until else '未填'}"
-        )
-        if until is None or until < reference:
-            doubts.append(f"{row.get('name') or '证书'}在基准日{'有效期未填' if until is None else '已过期'}")
-        if holder.strip() != name:
-            doubts.append(f"{row.get('name') or '证书'}的持有人与申报单位名称不一致")
+    facts = [
+        f"{row.name or '证书'}：{row.holder or '未填持有人'}，有效期至{cn_date(row.valid_until) if row.valid_until else '未填'}"
+        for row in rows
+    ]
+    found = eligibility.certificate_doubts(rows, application.applicant.name, reference)
+    doubts = [sentence for one in found for sentence in one.sentences]
     return Hint(
         "；".join(doubts) + "。" if doubts else "所填证书在基准日均有效，持有人与单位名称一致。",
         bool(doubts),
@@ -151,4 +146,4 @@ def _record(application: Application, grounds: list[Verdict] | None, won: list[s
         return Hint("；".join(ground.reason.rstrip("。") for ground in against) + "。", True, awards)
     tags = tags_of(application)
     facts = awards + ((f"标识（第十二条，不影响评分）：{'、'.join(tags)}",) if tags else ())
-    return Hint("门户没有不予受理的记录。", False, facts)
+    return Hint("截至基准日，门户没有不予受理的记录；确认资格时按当日再查一次。", False, facts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from applications import eligibility_grounds, letters, permissions, signals, windows
+from applications import eligibility_grounds, letters, permissions, screening, signals, windows
 from applications.filling import begin, fill
 from applications.materials import manifest_of, missing, window_open
 from applications.models import Application, ApplicationVersion, ReceiptCounter, Recommendation
@@ -125,7 +125,8 @@ def correct(application: Application, *, by: Any, at: datetime) -> Application:
     due = application.correction_due_at
     if due is None or at >= due:
         raise Refused(f"补正期限已于{cn_closing(due)}届满。" if due else "当前没有需要补正的内容。", 17)
-    lacking = [line for line in missing(application) if line.section != "recommendation"]
+    # What the list did not name cannot be mended now and does not stand in the way of what was.
+    lacking = [line for line in missing(application) if line.section in application.correction_sections]
     if lacking:
         raise Refused(lacking[0].text, lacking[0].article)
     manifest = manifest_of(application)
@@ -143,6 +144,7 @@ def withdraw(application: Application, *, by: Any, at: datetime, reason: str = "
     require(permissions.may_withdraw(by, application, at))
     for recommendation in application.recommendations.filter(state=R.REQUESTED):
         advance(recommendation, VOID, by=by, at=at)
+    screening.replace_proposal(application, by=by, at=at)
     advance(application, WITHDRAW, by=by, at=at, ended_at=at)
     if application.submitted_at is not None:
         text = f"贵单位在{application.cycle}的申报（{application.number}）已撤回。"

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from applications import units
-from applications.models import Application, Department, EligibilityDecision, Letter, Reconsideration
+from applications.models import Application, Claim, Department, EligibilityDecision, Letter, Reconsideration
 from applications.screening_facts import contact_email_of
 from award_portal import documents, files, outbox, regulation
 from award_portal.lifecycle import act, store
@@ -24,10 +24,36 @@ TITLES = {
 def to_unit(application: Application, subject: str, body: str, *, key: str, at: datetime) -> None:
     """第十六、十七条: this function will write to the unit's owners and editors and to the contact it named, once per `key`."""
     unit = application.applicant
-    addresses = [user.email for user in units.people_of(unit, at)] + [contact_email_of(application)]
     text = f"{unit}：\n\n{body}\n\n{settings.PORTAL_URL}{application.get_absolute_url()}\n区长质量奖秘书处"
-    for address in dict.fromkeys(address.lower() for address in addresses if address):
+    for address in addresses(application, at):
         outbox.mail(address, subject, text, key=key, at=at)
+
+
+def addresses(application: Application, at: datetime) -> list[str]:
+    """第十、十六条: this function will list where letters about an application go, each address once.
+
+    The contact was typed by whoever handed the form in: once the unit was claimed by another, it counts no more, until the new
+    people have handed in another one with a correction.
+    """
+    people = [user.email for user in units.people_of(application.applicant, at)]
+    contact = "" if _of_people_before(application) else contact_email_of(application)
+    return list(dict.fromkeys(address.lower() for address in [*people, contact] if address))
+
+
+def _of_people_before(application: Application) -> bool:
+    unit = application.applicant
+    if application.submitted_at is None:  # a draft of other people is set aside with the claim
+        return False
+    granted = unit.claims.filter(state=Claim.State.GRANTED, decided_at__gt=application.submitted_at)
+    last = granted.order_by("-decided_at").first()
+    if last is None:
+        return False
+    own = application.versions.filter(at__gte=last.decided_at, by__in=unit.memberships.values("user"))
+    then = (
+        application.history.filter(history_date__lte=last.decided_at).order_by("-history_date", "-history_id").first()
+    )
+    typed_before = then is not None and then.contact_email.lower() == application.contact_email.lower()
+    return typed_before or not own.exists()
 
 
 def to_department(department: Department, subject: str, body: str, path: str, *, key: str, at: datetime) -> None:

@@ -15,6 +15,7 @@ from applications.paper import INDICATORS, figure, form_of, years_of
 from applications.quarantine import usable_of
 from applications.sections import NOT_APPLICABLE, Field, Form, Section, Value, parsed, problem
 from award_portal import audit, rubric
+from award_portal.models import StoredFile
 from award_portal.verdict import YES, Verdict, no
 from award_portal.wording import cn_closing, cn_date, cn_datetime
 
@@ -26,6 +27,8 @@ CORRECTABLE = (
     ("management", "质量管理"), ("innovation", "创新与品牌"), ("compliance", "守法声明"), ("secrets", "商业秘密"),
     ("self_assessment", "自我评价报告"), ("evidence", "证实性材料"),
 )  # fmt: skip
+REASON_LENGTH = 4  # characters: "无" is no reason
+PAST = {"facts": ("established_on", "operating_since"), "management": ("excellence_since", "self_evaluated_on")}
 BY_CODE = {**dict(CORRECTABLE), "pledge": "承诺"}
 
 
@@ -107,7 +110,8 @@ class Missing:
 
 def missing_content(application: Application) -> list[Missing]:
     """第十、十六条: this function will list what the materials still lack, in the order of the form."""
-    form, values = form_of(application.cycle), values_of(application)
+    form, typed = form_of(application.cycle), values_of(application)
+    values = {name: value for name, value in typed.items() if says_something(name, value)}
     lacking: list[Missing] = []
     for section in form.sections:
         if section.code == "pledge":
@@ -120,14 +124,36 @@ def missing_content(application: Application) -> list[Missing]:
             lacking += _evidence(application)
         else:
             lacking += _fields(section, values)
-        if section.code == "facts":
-            lacking += _dates(application, form, values)
-    return lacking
+        if section.code in PAST:
+            lacking += _dates(application, section, form, values)
+    return lacking + list(_unmerged(application, form))
+
+
+def _unmerged(application: Application, form: Form) -> Iterator[Missing]:
+    """A text that waits beside the saved one would disappear with the submission: somebody chooses first."""
+    for name in application.unmerged.filter(settled_at=None).values_list("name", flat=True):
+        if name in form.fields:
+            one = form.fields[name]
+            yield Missing(form.section_of[name], f"“{one.label}”有两份内容，请先选择一份。", 16, name, one.part)
+
+
+def says_something(name: str, value: Value) -> bool:
+    """第十六条: this function will say whether a value counts as filled in: blanks and invisible signs do not, nor does a reason
+    for "not applicable" of fewer than REASON_LENGTH characters."""
+    if isinstance(value, list):
+        return any(report_plan.words(cell) for row in value for cell in row.values())
+    return report_plan.words(value) >= (REASON_LENGTH if name.endswith(NOT_APPLICABLE) else 1)
 
 
 def _evidence(application: Application) -> Iterator[Missing]:
     if not usable_of(application).exists():
         yield Missing("evidence", "请至少上传一份证实性材料。", 16, "evidence")
+    held = application.evidence.filter(file__scan=StoredFile.Scan.INFECTED).values_list("title", flat=True)
+    for title in held:
+        yield Missing("evidence", f"“{title}”未通过病毒查杀，请移除后另行上传。", 16, "evidence")
+    report = application.self_assessment
+    if report is not None and report.scan == StoredFile.Scan.INFECTED:
+        yield Missing("evidence", "自我评价报告文件未通过病毒查杀，请移除或者替换。", 16, "evidence")
 
 
 def _fields(section: Section, values: Mapping[str, Value]) -> Iterator[Missing]:
@@ -147,16 +173,16 @@ def _asked(one: Field, values: Mapping[str, Value]) -> bool:
     return one.required and not (one.may_not_apply and values.get(one.name + NOT_APPLICABLE))
 
 
-def _dates(application: Application, form: Form, values: Mapping[str, Value]) -> Iterator[Missing]:
+def _dates(application: Application, section: Section, form: Form, values: Mapping[str, Value]) -> Iterator[Missing]:
     """第十条: no date of the past lies after the reference date, and the main business has run its years by then."""
     cycle, reference = application.cycle, application.cycle.reference_on
     if reference is None:
         return
-    for name in ("established_on", "operating_since"):
+    for name in PAST[section.code]:
         one = form.fields[name]
         day = parsed(one, values.get(name, ""))
         if day is not None and day > reference:
-            yield Missing("facts", f"{one.label}应在基准日{cn_date(reference)}以前，请核对。", 10, name)
+            yield Missing(section.code, f"{one.label}应在基准日{cn_date(reference)}以前，请核对。", 10, name)
         elif name == "operating_since" and day is not None and not operation_met(day, reference, cycle.operation_years):
             yield Missing(
                 "facts",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, IntegerField, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
 from applications import eligibility_grounds
 from applications.hints import Hint, awards_of, hints
@@ -60,20 +61,15 @@ class Row:
 
 
 def units(cycle: AwardCycle, kept: Any, only: str = "") -> QuerySet:
-    """第十七条: this function will give the cycle's applications that `kept` may see, filtered, with their counts."""
-    total = len(limbs_in(cycle))
-    listed = (
-        kept.filter(cycle=cycle, state__in=SHOWN)
-        .annotate(
-            met_count=Count("lines", filter=Q(lines__conclusion=L.MET), distinct=True),
-            not_met_count=Count("lines", filter=Q(lines__conclusion=L.NOT_MET), distinct=True),
-        )
-        .order_by("submitted_at", "pk")
-    )
+    """第十七条: this function will give the cycle's applications that `kept` may see, filtered."""
+    listed = kept.filter(cycle=cycle, state__in=SHOWN).order_by("submitted_at", "pk")
     if only == "open":
-        return listed.filter(met_count__lt=Value(total) - F("not_met_count"))
+        concluded = EligibilityLine.objects.filter(application=OuterRef("pk")).exclude(conclusion=L.OPEN).order_by()
+        number = concluded.values("application").annotate(n=Count("pk")).values("n")
+        return listed.annotate(concluded=Coalesce(Subquery(number), 0)).filter(concluded__lt=len(limbs_in(cycle)))
     if only == "not_met":
-        return listed.filter(not_met_count__gt=0)
+        lines = EligibilityLine.objects.filter(application=OuterRef("pk"), conclusion=L.NOT_MET)
+        return listed.filter(Exists(lines))
     if only == "doubt":
         return listed.filter(pk__in=_latest().filter(lines__result=R.FAIL).values("application"))
     return listed

@@ -6,7 +6,7 @@ from datetime import date
 from functools import lru_cache
 
 from applications import report_plan
-from applications.models import Applicant, Application, AwardCycle
+from applications.models import Applicant, Application, AwardCycle, CycleRules
 from applications.sections import YES_NO, Column, Field, Form, Section
 from award_portal import regulation, rubric
 from award_portal.regulation import Limb
@@ -27,6 +27,7 @@ INDICATORS = (
     ("energy", "万元产值能耗", "吨标准煤/万元", False, False),
     ("rank", "主要指标在同行业的排名", "名", False, False),
 )
+ALWAYS = frozenset({"revenue", "profit", "tax"})  # article 10 asks for them: there is no "not applicable"
 SUMMABLE = frozenset({"revenue", "profit", "tax", "rnd", "complaints"})
 SIZES = tuple((value, str(label)) for value, label in Application.Size.choices)
 DEFAULT_LIMITS = {"profile": 3000, "report": 30000}
@@ -43,6 +44,13 @@ def years_of(cycle: AwardCycle) -> tuple[int, int, int]:
 def form_of(cycle: AwardCycle) -> Form:
     """第十六条: this function will give the form of a cycle; the limits and the rubric are those of the rules in force."""
     rules = cycle.rules.adopted().first() or cycle.rules.order_by("-version").first()
+    return form_under(cycle, [rules] if rules else [])
+
+
+def form_under(cycle: AwardCycle, known: list[CycleRules]) -> Form:
+    """第十六条: this function will give the form of a cycle without asking the database: the rules are `known` already."""
+    ranked = sorted(known, key=lambda rules: (rules.state == CycleRules.State.ADOPTED, rules.version))
+    rules = ranked[-1] if ranked else None
     code = rules.rubric if rules else rubric.codes()[0]
     limits = (rules.profile_limit, rules.report_limit) if rules else tuple(DEFAULT_LIMITS.values())
     return build(cycle.regulation, code, years_of(cycle)[2] + 1, cycle.operation_years, *limits)
@@ -116,7 +124,7 @@ def _figures(years: tuple[int, int, int]) -> Section:
                 figure(code, year), f"{year}年{label}", "decimal", required=asked, unit=unit, article=10, signed=signed
             )
             for year in years
-        ] + [reason]
+        ] + ([] if code in ALWAYS else [reason])
     lead = f"填报{years[0]}、{years[1]}、{years[2]}三个完整年度，以审计报告、纳税申报和统计报表为准。亏损的利润填负数，没有的填0。"
     return Section("figures", "C", "近三年主要指标", tuple(fields), lead)
 
@@ -207,6 +215,11 @@ def _report(points: Rubric, years: tuple[int, int, int], profile_limit: int) -> 
                 Field(report_plan.table_name(item), f"{item.code} {item.name}：数据表", "table", required=False,
                       columns=columns, part=item.code, help="至少三年的数据；填写后自动画图。")
             )  # fmt: skip
+        free = tuple(Column(key, f"第{number}列") for number, key in enumerate(report_plan.FREE, start=1))
+        fields.append(
+            Field(report_plan.free_table_name(item), f"{item.code} {item.name}：{report_plan.TABLE_LABEL}", "table", required=False,
+                  columns=free, part=item.code, help="第一行写表头，不用的列留空；计入全文字数。")
+        )  # fmt: skip
         fields.append(
             Field(
                 f"{item.code}.na", f"“{item.code} {item.name}”不适用的理由", required=False, limit=200, part=item.code

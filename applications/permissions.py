@@ -18,6 +18,7 @@ from applications.models import (
     Recommendation,
 )
 from award_portal import roles
+from award_portal.models import StoredFile
 from award_portal.roles import Role, in_force
 from award_portal.sockets import Socket
 from award_portal.verdict import YES, Verdict, no
@@ -46,7 +47,8 @@ def readable(queryset: models.QuerySet, user: Any, at: datetime) -> Any:
     held = roles.of(user, at)
     condition = Q(applicant__in=_units(user, at), set_aside=None)  # not the drafts of people who were not the unit
     if Role.DEPARTMENT in held:
-        named = Recommendation.objects.filter(department__in=offices(user, at)).exclude(state=Recommendation.State.VOID)
+        over = (Recommendation.State.VOID, Recommendation.State.REFUSED)  # whoever declined to recommend is done with it
+        named = Recommendation.objects.filter(department__in=offices(user, at)).exclude(state__in=over)
         condition |= Q(pk__in=named.values("application"))
     if held & OVERSIGHT:
         condition |= Q(submitted_at__isnull=False) & ~Q(applicant__in=_units_ever(user))
@@ -177,14 +179,6 @@ def may_recommend(user: Any, recommendation: Recommendation, at: datetime) -> Ve
     return verdict
 
 
-def may_answer(user: Any, check: EligibilityCheck, at: datetime) -> Verdict:
-    """第十七条: an officer of the department that was asked, who does not belong to the unit."""
-    verdict = _officer(user, check, at)
-    if verdict and check.state != EligibilityCheck.State.ASKED:
-        return no("该核查已经答复。", 17)
-    return verdict
-
-
 def _officer(user: Any, row: Recommendation | EligibilityCheck, at: datetime) -> Verdict:
     if not acts_for(user, row.department, at):
         return no(f"只有{row.department}的经办人可以办理。", 16)
@@ -237,19 +231,6 @@ def may_return(user: Any, application: Application, at: datetime) -> Verdict:
     return verdict
 
 
-def may_accept(user: Any, application: Application, at: datetime) -> Verdict:
-    """第十七条: the secretariat confirms a submitted application; whether the conditions are met, the verb asks."""
-    return _screens_in(user, application, at, State.SUBMITTED)
-
-
-def may_decline(user: Any, application: Application, at: datetime) -> Verdict:
-    """第十七条: the secretariat declines a submitted application, or one whose correction period ran out."""
-    verdict = _screens_in(user, application, at, State.SUBMITTED, State.RETURNED)
-    if verdict and application.state == State.RETURNED and at < application.correction_due_at:  # type: ignore[operator]
-        return no("补正期限未满，暂不能作出结论。", 17)
-    return verdict
-
-
 def may_disqualify(user: Any, application: Application, at: datetime) -> Verdict:
     """第十一、十七条: the secretariat takes an accepted unit out when a condition no longer holds, until the government has decided."""
     verdict = _screens_in(user, application, at, State.ACCEPTED)
@@ -260,7 +241,25 @@ def may_disqualify(user: Any, application: Application, at: datetime) -> Verdict
 
 def file_of(application: Application, pk: int) -> Any:
     """第九条: this function will give the file `pk` if it belongs to the application, else None."""
-    for stored in (application.self_assessment, application.receipt):
-        if stored is not None and stored.pk == pk:
-            return stored
-    return next((row.file for row in application.evidence.select_related("file") if row.file_id == pk), None)
+    held = [application.self_assessment]
+    held += [row.file for row in application.evidence.select_related("file")]
+    held += [row.scan for row in application.recommendations.select_related("scan")]
+    held += receipts_of(application)
+    return next((stored for stored in held if stored is not None and stored.pk == pk), None)
+
+
+def file_for(user: Any, application: Application, pk: int, at: datetime) -> Any:
+    """第九、十六条: this function will give the file `pk` to whom it is for: the materials to every reader, an opinion's scan also to
+    its own department, all else to the unit, the secretariat and auditors."""
+    stored = file_of(application, pk)
+    if stored is None or level_of(user, application.applicant, at) or roles.of(user, at) & OVERSIGHT:
+        return stored
+    open_to_readers = {application.self_assessment_id, *application.evidence.values_list("file", flat=True)}  # type: ignore[attr-defined]
+    own = application.recommendations.filter(department__in=offices(user, at)).values_list("scan", flat=True)
+    return stored if pk in open_to_readers | set(own) else None
+
+
+def receipts_of(application: Application) -> models.QuerySet:
+    """第十六条: this function will give the receipts made for an application, of earlier versions as well; the latest first."""
+    made = application.history.exclude(receipt=None).values("receipt")
+    return StoredFile.objects.filter(pk__in=made).order_by("-uploaded_at", "-pk")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models
@@ -16,6 +16,7 @@ from applications.models import (
     EligibilityCheck,
     EligibilityDecision,
     Recheck,
+    RecheckLine,
     Reconsideration,
 )
 from applications.permissions import OVERSIGHT, _owner_only, acts_for, belonged, screens, too_late
@@ -62,6 +63,10 @@ def may_answer(user: Any, check: EligibilityCheck, at: datetime) -> Verdict:
         return no("您是该单位人员，应当回避。", 9)
     if check.state not in {C.ASKED, C.SILENT}:
         return no("该核查已经答复。", 17)
+    if EligibilityCheck.objects.superseding(check).exists():
+        return no("已就相同各项再次提请核查，请在最近一次核查中答复。", 17)
+    if check.application.cycle.state != AwardCycle.State.ANNOUNCED:
+        return no(f"{check.application.cycle}已经结束，不再需要答复。", 17)
     if check.application.state not in {S.SUBMITTED, S.RETURNED, S.ACCEPTED}:
         return no(f"申报当前为“{check.application.get_state_display()}”，不再需要答复。", 17)
     return YES
@@ -90,9 +95,17 @@ def may_stop_waiting(user: Any, check: EligibilityCheck, at: datetime) -> Verdic
     verdict = _screened(user, check.application, at, S.SUBMITTED, S.RETURNED, S.ACCEPTED)
     if verdict and check.state != C.ASKED:
         return no(f"该核查当前为“{check.get_state_display()}”。", 17)
-    if verdict and check.due_at is not None and at < check.due_at:
+    if verdict and at < _waited_until(check):
         return no("答复期限未满，请继续等待。", 17)
     return verdict
+
+
+def _waited_until(check: EligibilityCheck) -> datetime:
+    """The end of its period; where none could be counted, as many calendar days as the rules give at the least."""
+    from applications.cycles import rules_of
+
+    days = getattr(rules_of(check.application.cycle), "answer_days", 10)
+    return check.due_at or check.asked_at + timedelta(days=days)
 
 
 def may_ask_again(user: Any, check: EligibilityCheck, at: datetime) -> Verdict:
@@ -107,11 +120,29 @@ def may_ask_again(user: Any, check: EligibilityCheck, at: datetime) -> Verdict:
 
 
 def may_prepare(user: Any, application: Application, at: datetime) -> Verdict:
-    """第十七条: the secretariat prepares a conclusion on a submitted application, or one whose correction period ran out."""
-    verdict = _screened(user, application, at, S.SUBMITTED, S.RETURNED)
-    if verdict and application.state == S.RETURNED and at < application.correction_due_at:  # type: ignore[operator]
-        return no("补正期限未满，暂不能拟定结论。", 17)
-    return verdict
+    """第十七条: the secretariat prepares a conclusion on a submitted application, until the government has decided."""
+    verdict = screens(user, application, at) and _correction_closed(application, at)
+    return verdict and _screened(user, application, at, S.SUBMITTED) and _while_open(application, at)
+
+
+def may_accept(user: Any, application: Application, at: datetime) -> Verdict:
+    """第十七条: the secretariat confirms a submitted application, until the government has decided."""
+    return _screened(user, application, at, S.SUBMITTED) and _while_open(application, at)
+
+
+def may_decline(user: Any, application: Application, at: datetime) -> Verdict:
+    """第十七条: the secretariat declines a submitted application; one sent back for correction is taken up again first."""
+    verdict = screens(user, application, at) and _correction_closed(application, at)
+    return verdict and _screened(user, application, at, S.SUBMITTED) and _while_open(application, at)
+
+
+def _correction_closed(application: Application, at: datetime) -> Verdict:
+    if application.state != S.RETURNED:
+        return YES
+    due = application.correction_due_at
+    if due is not None and at < due:
+        return no("补正期限未满，暂不能作出结论。", 17)
+    return no("补正期限已过，请先转入按现有材料审查。", 17)
 
 
 def may_decide(user: Any, proposal: EligibilityDecision | None, outcome: str) -> Verdict:
@@ -161,6 +192,8 @@ def may_answer_reconsideration(user: Any, request: Reconsideration, at: datetime
         return no("该复核申请已经答复。", 17)
     if verdict and request.decided_by == user:
         return no("原结论由您审定，须由秘书处另一人答复复核申请。", 17)
+    if verdict and request.decision.prepared_by == user:
+        return no("原结论由您拟定，须由秘书处另一人答复复核申请。", 17)
     return verdict and _while_open(request.application, at)
 
 
@@ -200,3 +233,10 @@ def may_recheck(user: Any, cycle: AwardCycle, at: datetime) -> Verdict:
 def may_conclude_recheck(user: Any, recheck: Recheck, at: datetime) -> Verdict:
     """第十、十一条: the secretariat says of each unit whether the conditions still hold."""
     return _running(user, recheck.cycle, at)
+
+
+def may_conclude_line(user: Any, line: RecheckLine) -> Verdict:
+    """第九条: whoever belongs or belonged to the unit says nothing about it."""
+    if belonged(user, line.application.applicant):
+        return no(f"您是或曾是{line.application.applicant}的人员，应当回避。", 9)
+    return YES

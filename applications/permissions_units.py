@@ -140,6 +140,24 @@ def may_decide(user: Any, claim: Claim, at: datetime) -> Verdict:
     return verdict
 
 
+def may_grant(user: Any, claim: Claim, at: datetime) -> Verdict:
+    """第十条: two agree: what the first proposed to grant, the second grants; to a person who can sign in."""
+    verdict = may_decide(user, claim, at)
+    if verdict and claim.proposal != Claim.Proposal.GRANT:
+        return no("核实意见是不同意。您认为应当同意的，请退回重新核实。", 10)
+    if verdict and not claim.claimant.is_active:
+        return no("申领人的账号已停用，不能同意申领。", 10)
+    return verdict
+
+
+def may_refuse(user: Any, claim: Claim, at: datetime) -> Verdict:
+    """第十条: two agree: what the first proposed to refuse, the second refuses."""
+    verdict = may_decide(user, claim, at)
+    if verdict and claim.proposal != Claim.Proposal.REFUSE:
+        return no("核实意见是同意。您认为不应同意的，请退回重新核实。", 10)
+    return verdict
+
+
 def claim_file(user: Any, claim: Claim, pk: int, at: datetime) -> StoredFile | None:
     """第九条: this function will give a file of the claim to the claimant and to the secretariat, else None."""
     entitled = user.pk == claim.claimant_id or bool(_handles(user, claim, at))

@@ -118,16 +118,17 @@ def written(value: Any) -> str:
     return str(value).strip()
 
 
-def opinions_of(application: Application) -> list[dict[str, str]]:
-    """第十六条: this function will give the signed recommendations: department, opinion, name, date."""
+def opinions_of(application: Application) -> list[dict[str, Any]]:
+    """第十六条: this function will give the signed recommendations: department, opinion, name, date, scan."""
     signed: Iterable[Recommendation] = (
         application.recommendations.filter(state=Recommendation.State.SIGNED)
-        .select_related("department")
+        .select_related("department", "scan")
         .order_by("pk")
     )
     return [
         {
             "department": row.department.name,
+            "scan": row.scan,
             "opinion": written(row.opinion),
             "name": written(row.signed_name),
             "date": cn_date(_local(row.signed_at)) if row.signed_at else EMPTY,

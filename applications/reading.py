@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from applications import report_plan
 from applications.materials import figures_of
 from applications.paper import INDICATORS, SUMMABLE
 from applications.sections import NOT_APPLICABLE, Field, Form, Section, Value, parsed
@@ -120,17 +121,36 @@ def _number(number: Decimal | None, *, loss: bool = False) -> str:
     return f"{number:,f}（亏损）" if loss and number < 0 else f"{number:,f}"
 
 
-def report_parts(form: Form, values: Mapping[str, Value]) -> list[dict[str, Any]]:
-    """第十六条: this function will give the report as it is read: part by part, each facet with its text, and the data rows."""
+def report_parts(
+    form: Form, values: Mapping[str, Value], figures: Mapping[str, list[Any]] | None = None
+) -> list[dict[str, Any]]:
+    """第十六条: this function will give the report as it is read: part by part, each facet with its text, the data rows, the free
+    table, and the pictures of the item (`figures`, see `applications.report_figures`).
+    """
     section = form.by_code["self_assessment"]
     parts = []
     for code, title in section.parts:
         fields = [one for one in section.fields if one.part == code and not one.name.endswith(NOT_APPLICABLE)]
         texts = [(one.label.rpartition("：")[2], str(values.get(one.name, ""))) for one in fields if not one.is_table]
-        series = [row for one in fields if one.is_table for row in values.get(one.name) or [] if isinstance(row, dict)]
+        series = _rows(values.get(f"{code}.{report_plan.SERIES}"))
+        free = report_plan.grid(_rows(values.get(f"{code}.{report_plan.TABLE}")))
         parts.append({
             "code": code, "title": title, "texts": texts, "series": series,
             "reason": str(values.get(code + NOT_APPLICABLE, "")), "filled": any(text for _, text in texts),
-            "table": next((_table(one, series) for one in fields if one.is_table and series), None),
+            "table": next((_table(one, series) for one in fields if one.name.endswith(report_plan.SERIES) and series), None),
+            "free": free_table(free), "figures": (figures or {}).get(code, []),
         })  # fmt: skip
     return parts
+
+
+def _rows(value: Any) -> list[dict[str, str]]:
+    return [row for row in value or [] if isinstance(row, dict)]
+
+
+def free_table(grid: list[list[str]]) -> Table | None:
+    """第十六条: this function will give an item's free table as it is read: the first row is the header where others follow."""
+    if not grid:
+        return None
+    return (
+        Table(report_plan.TABLE_LABEL, grid[0], grid[1:]) if len(grid) > 1 else Table(report_plan.TABLE_LABEL, [], grid)
+    )

@@ -8,7 +8,9 @@ from typing import Any
 from applications.models import Application, ApplicationVersion
 from award_portal import documents, files, outbox, regulation
 from award_portal.lifecycle import act, lock, store
-from award_portal.models import OutboxMessage
+from award_portal.models import AuditEvent, OutboxMessage
+
+HANDED_IN = ("提交申报", "提交补正")  # the titles of the acts that make a version
 
 
 @outbox.handles("receipt")
@@ -31,7 +33,21 @@ def context_of(application: Application, version: ApplicationVersion) -> dict[st
     return {
         "application": application, "version": version, "files": listed, "title": "申报回执", "text": text,
         "issuer": f"{text.award_short_name}评定委员会秘书处", "issued_on": version.at,
+        "anchor": anchor_of(version),
     }  # fmt: skip
+
+
+def anchor_of(version: ApplicationVersion) -> str:
+    """第十六、二十七条: this function will give the head of the audit chain (`height:hash`) as the version was handed in.
+
+    It is the chain's own row of that submission, so that the receipt proves the row and all before it: see `audit.verify`.
+    """
+    application = version.application
+    rows = AuditEvent.objects.filter(
+        object_type=application._meta.label, object_id=str(application.pk), at=version.at, title__in=HANDED_IN
+    )
+    row = rows.order_by("-height").first()
+    return f"{row.height}:{row.hash}" if row else ""
 
 
 @act("回执成文", 16)

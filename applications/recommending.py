@@ -8,7 +8,9 @@ from typing import Any
 from applications import letters, permissions
 from applications.materials import digest_of, missing_content, window_open
 from applications.models import Application, Department, Recommendation
+from award_portal import files
 from award_portal.lifecycle import Step, act, advance, lock, store
+from award_portal.models import StoredFile
 from award_portal.roles import Role
 from award_portal.verdict import Refused, require
 
@@ -58,25 +60,57 @@ def request_recommendation(
 
 @act("签署推荐意见", 16, role=Role.DEPARTMENT)
 def recommend(
-    recommendation: Recommendation, opinion: str, signed_name: str, *, by: Any, at: datetime, seen: str = ""
+    recommendation: Recommendation,
+    opinion: str,
+    signed_name: str,
+    upload: Any = None,
+    *,
+    by: Any,
+    at: datetime,
+    seen: str = "",
 ) -> Recommendation:
     """第十六条: this function will sign the recommendation and bind it to the materials that were read.
 
     `seen` is the hash of the materials on the officer's page: where the unit changed them since, the signature is refused.
+    `upload` is a scan of the opinion on paper with its seal, if the department has one.
     """
-    return _decide(recommendation, SIGN, opinion, signed_name, seen, by, at)
+    return _decide(recommendation, SIGN, opinion, signed_name, upload, seen, by, at)
 
 
 @act("不予推荐", 16, role=Role.DEPARTMENT)
 def refuse_recommendation(
-    recommendation: Recommendation, opinion: str, signed_name: str, *, by: Any, at: datetime, seen: str = ""
+    recommendation: Recommendation,
+    opinion: str,
+    signed_name: str,
+    upload: Any = None,
+    *,
+    by: Any,
+    at: datetime,
+    seen: str = "",
 ) -> Recommendation:
     """第十六条: this function will refuse to recommend, with the reason that the unit is told."""
-    return _decide(recommendation, REFUSE, opinion, signed_name, seen, by, at)
+    return _decide(recommendation, REFUSE, opinion, signed_name, upload, seen, by, at)
+
+
+def _scanned(upload: Any, by: Any, at: datetime) -> StoredFile | None:
+    if not upload:
+        return None
+    try:
+        received = upload if isinstance(upload, files.Received) else files.receive(upload, kind="scan")
+    except Refused as refusal:
+        raise Refused(refusal.reason, 16, "upload") from refusal
+    return files.record(received, by=by, at=at)
 
 
 def _decide(
-    recommendation: Recommendation, step: Step, opinion: str, signed_name: str, seen: str, by: Any, at: datetime
+    recommendation: Recommendation,
+    step: Step,
+    opinion: str,
+    signed_name: str,
+    upload: Any,
+    seen: str,
+    by: Any,
+    at: datetime,
 ) -> Recommendation:
     application = lock(recommendation.application)
     lock(recommendation)
@@ -92,7 +126,7 @@ def _decide(
             raise Refused(f"请填写{label}。", 16, field)
     advance(
         recommendation, step, by=by, at=at, opinion=opinion, signed_by=by, signed_name=signed_name, signed_at=at,
-        manifest_hash=digest,
+        manifest_hash=digest, scan=_scanned(upload, by, at),
     )  # fmt: skip
     result = "已签署推荐意见，请尽快核对并提交申报" if step is SIGN else "不予推荐"
     letters.to_unit(

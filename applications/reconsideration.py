@@ -56,6 +56,7 @@ def ask(application: Application, request: str, *, by: Any, at: datetime) -> Rec
 @act("答复复核申请", 17, role=Role.SECRETARIAT)
 def reply(request: Reconsideration, upheld: bool, answer: str, *, by: Any, at: datetime) -> Reconsideration:
     """第十七条: this function will answer with a reason; where the procedure was not kept, the application is decided anew."""
+    lock(request.application.cycle)
     application = lock(request.application)
     lock(request)
     require(permissions_screening.may_answer_reconsideration(by, request, at))

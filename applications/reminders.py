@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from applications import letters, permissions, units
+from applications import letters, permissions
 from applications.models import Application
 from award_portal import clock
 from award_portal.lifecycle import act, lock
@@ -63,8 +63,7 @@ def preview(applications: Iterable[Application], user: Any, at: datetime) -> lis
 
 def addresses(application: Application, at: datetime) -> list[str]:
     """第十七条: this function will list the addresses that `letters.to_unit` writes to."""
-    people = [user.email for user in units.people_of(application.applicant, at)]
-    return list(dict.fromkeys(address.lower() for address in [*people, application.contact_email] if address))
+    return letters.addresses(application, at)
 
 
 def text_of(application: Application) -> tuple[str, str]:

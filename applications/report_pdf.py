@@ -7,16 +7,20 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from applications.report_figures import Figures, Printed
 from applications.report_plan import (
     BENCHMARK,
     FACETS,
     PROFILE,
     PROFILE_LABEL,
+    TABLE_LABEL,
     Report,
     Tables,
     clean,
     columns,
     facets,
+    free_table_name,
+    grid,
     rows,
     table_name,
     totals,
@@ -51,10 +55,20 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
+class FreeTable:
+    number: int
+    caption: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     item: Item
     parts: tuple[Part, ...]
     series: Series | None
+    free: FreeTable | None = None
+    figures: tuple[Printed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +88,11 @@ def context(
     profile_limit: int,
     report_limit: int,
     issued_on: date | None = None,
+    figures: Figures | None = None,
 ) -> dict[str, Any]:
     """第十六条: this function will give the template everything the report says, in the order of the standard."""
     numbered = _numbers(tables, rubric, years)
+    shown = figures or {}
     return {
         "title": title,
         "unit": unit,
@@ -84,7 +100,13 @@ def context(
         "standard": rubric.title,
         "profile": Part(PROFILE_LABEL, _lines(report.get(PROFILE, ""))),
         "chapters": [
-            Chapter(category, tuple(_answer(item, report, tables, years, numbered) for item in category.items))
+            Chapter(
+                category,
+                tuple(
+                    _answer(item, report, tables, years, numbered, tuple(shown.get(item.code, ())))
+                    for item in category.items
+                ),
+            )
             for category in rubric.categories
         ],
         "count": totals(report, tables, rubric, profile_limit=profile_limit, report_limit=report_limit),
@@ -92,16 +114,43 @@ def context(
 
 
 def _numbers(tables: Tables, rubric: Rubric, years: Sequence[int]) -> dict[str, int]:
-    filled = [item.code for item in rubric.items if rows(tables.get(table_name(item)), years)]
-    return {code: number for number, code in enumerate(filled, 1)}
+    """The tables that say something, numbered through the report: of an item its series first, then its free table."""
+    filled = []
+    for item in rubric.items:
+        if rows(tables.get(table_name(item)), years):
+            filled.append(table_name(item))
+        if grid(tables.get(free_table_name(item))):
+            filled.append(free_table_name(item))
+    return {name: number for number, name in enumerate(filled, 1)}
 
 
-def _answer(item: Item, report: Report, tables: Tables, years: Sequence[int], numbered: dict[str, int]) -> Answer:
+def _answer(
+    item: Item,
+    report: Report,
+    tables: Tables,
+    years: Sequence[int],
+    numbered: dict[str, int],
+    figures: tuple[Printed, ...],
+) -> Answer:
     parts = tuple(
         Part(label, _lines(report.get(name, "")))
         for (name, _), (_, label) in zip(facets(item), FACETS[item.kind], strict=True)
     )
-    return Answer(item, parts, _series(item, tables, years, numbered[item.code]) if item.code in numbered else None)
+    series, free = numbered.get(table_name(item)), numbered.get(free_table_name(item))
+    return Answer(
+        item,
+        parts,
+        _series(item, tables, years, series) if series else None,
+        _free(item, tables, free) if free else None,
+        figures,
+    )
+
+
+def _free(item: Item, tables: Tables, number: int) -> FreeTable:
+    head, *rest = (tuple(row) for row in grid(tables[free_table_name(item)]))
+    return FreeTable(
+        number, f"{item.code} {item.name}{TABLE_LABEL}", head if rest else (), tuple(rest) if rest else (head,)
+    )
 
 
 def _series(item: Item, tables: Tables, years: Sequence[int], number: int) -> Series:

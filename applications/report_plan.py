@@ -1,7 +1,8 @@
 """The plan of the self-assessment report (第十六条): what is answered where, how characters are counted, what is still empty.
 
 Pure functions of the texts and the scoring standard. A report is a dict of names and texts (`profile`, `4.1.2.approach`, …); its
-tables are a dict of names (`4.7.2.series`) and rows, each row a dict with the keys of `columns(years)`.
+tables are a dict of names (`4.7.2.series`) and rows, each row a dict with the keys of `columns(years)`; the free table of an
+item (`4.1.2.table`) has rows with the keys of `FREE`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from award_portal.rubric import Item, Kind, Rubric
 PROFILE = "profile"
 PROFILE_LABEL = "组织概述"
 SERIES = "series"
+TABLE, TABLE_LABEL = "table", "补充表格"
+FREE = ("c1", "c2", "c3", "c4", "c5", "c6")  # the columns of an item's free table; its first filled row is the header
 
 FACETS: Mapping[Kind, tuple[tuple[str, str], ...]] = {
     "process": (("approach", "方法"), ("deployment", "展开"), ("result", "结果")),
@@ -89,13 +92,31 @@ def table_name(item: Item) -> str:
     return f"{item.code}.{SERIES}"
 
 
+def free_table_name(item: Item) -> str:
+    """第十六条: this function will name the free table of an item: whatever the unit wants to set out in rows and columns."""
+    return f"{item.code}.{TABLE}"
+
+
+def free_table_names(rubric: Rubric) -> tuple[str, ...]:
+    """第十六条: this function will name every free table: one for each item."""
+    return tuple(free_table_name(item) for item in rubric.items)
+
+
+def grid(table: Rows | None) -> list[list[str]]:
+    """第十六条: this function will give a free table as it is read: without empty rows and wholly empty columns, header first."""
+    cells = [[clean_cell(row.get(key, "")) for key in FREE] for row in table or ()]
+    filled = [row for row in cells if any(row)]
+    used = [index for index in range(len(FREE)) if any(row[index] for row in filled)]
+    return [[row[index] for index in used] for row in filled]
+
+
 def label(name: str, rubric: Rubric) -> str:
     """第十六条: this function will write a name for people: 4.1.2 高层领导的作用 · 方法."""
     if name == PROFILE:
         return PROFILE_LABEL
     code, _, last = name.rpartition(".")
     item = rubric.item(code)
-    titles = dict(FACETS[item.kind])
+    titles = {**dict(FACETS[item.kind]), TABLE: TABLE_LABEL}
     if item.kind == "result":
         titles[SERIES] = "数据表"
     return f"{item.code} {item.name} · {titles[last]}"
@@ -152,7 +173,7 @@ def totals(report: Report, tables: Tables, rubric: Rubric, *, profile_limit: int
     """第十六条: this function will set what is written against both limits of the rules."""
     profile = words(report.get(PROFILE, ""))
     whole = sum(words(report.get(name, "")) for name in names(rubric))
-    whole += sum(table_words(tables.get(name, ())) for name in table_names(rubric))
+    whole += sum(table_words(tables.get(name, ())) for name in (*table_names(rubric), *free_table_names(rubric)))
     return Totals(Count(profile, profile_limit), Count(whole, report_limit))
 
 

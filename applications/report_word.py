@@ -11,13 +11,16 @@ from dataclasses import dataclass, field, replace
 from applications.report_headings import FACET_NAMES, Found, is_contents_line, recognise
 from applications.report_plan import (
     BENCHMARK,
+    FREE,
     INDICATOR,
     PROFILE,
     PROFILE_LABEL,
     SOURCE,
     UNIT,
     clean,
+    clean_cell,
     facets,
+    free_table_name,
     table_name,
 )
 from applications.report_word_out import (
@@ -37,6 +40,7 @@ __all__ = ["Imported", "read", "write"]
 
 ENOUGH = 3  # so many headings of one make show how the whole file is made
 HEADER_ROWS = 2
+FREE_ROWS, FREE_CELL = 60, 500  # what the form itself takes in a free table
 
 _YEAR = re.compile(r"(20\d\d)\s*(?:年|年度|年末|年底|年实际|年实绩|年值)?")
 _COLUMNS = (
@@ -46,7 +50,7 @@ _COLUMNS = (
     (INDICATOR, re.compile("指标|项目|名称|内容")),
 )
 _ORDER = frozenset({"序号", "编号", "no", "no."})
-_CAPTION = re.compile(rf"{CAPTION_LABEL}\s*\d+\s.*")
+_CAPTION = re.compile(rf"{CAPTION_LABEL}\s*\d+\s.*|图\s*[\d.]+-\d+\s.*")
 
 
 @dataclass(slots=True)
@@ -132,9 +136,24 @@ class _Reading:
                 )
             if rows and not rest:
                 return
+            if not rows and self._free(block.grid):
+                return
+        elif self.item and self._free(block.grid):
+            return
         for cells in block.grid:
             if any(cells):
                 self._add(" | ".join(cells))
+
+    def _free(self, grid: list[list[str]]) -> bool:
+        """A table that is no series is its item's free table, the first of them that fits; further ones stay text."""
+        name = free_table_name(self.item) if self.item else ""
+        lines = [[clean_cell(cell) for cell in cells] for cells in grid if any(cells)]
+        widest = max(map(len, lines), default=0)
+        fits = 1 < len(lines) <= FREE_ROWS and 1 < widest <= len(FREE)
+        if not fits or name in self.tables or any(len(cell) > FREE_CELL for cells in lines for cell in cells):
+            return False
+        self.tables[name] = [dict(zip(FREE, cells + [""] * len(FREE), strict=False)) for cells in lines]
+        return True
 
     def result(self) -> Imported:
         self.unplaced += [f"脚注：{note}" for note in self.notes]

@@ -17,16 +17,19 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
+from applications.report_figures import Figures, Printed
 from applications.report_plan import (
     FACETS,
     PROFILE,
     PROFILE_LABEL,
+    TABLE_LABEL,
     Report,
-    Rows,
     Tables,
     clean,
     columns,
     facets,
+    free_table_name,
+    grid,
     rows,
     table_name,
 )
@@ -41,14 +44,23 @@ TEXT_STYLE, COVER_STYLE, CAPTION_STYLE, CONTENTS_STYLE = (
 SONG, HEI, LATIN = "宋体", "黑体", "Times New Roman"
 CAPTION_LABEL = "表"
 CONTENTS_HEADINGS = ("目录", "图表目录")
+WIDEST, HIGHEST, FINEST = 15.8, 19.0, 150  # centimetres between the margins; pixels to an inch
 
 
-def write(title: str, unit: str, report: Report, tables: Tables, rubric: Rubric, years: Sequence[int]) -> bytes:
+def write(
+    title: str,
+    unit: str,
+    report: Report,
+    tables: Tables,
+    rubric: Rubric,
+    years: Sequence[int],
+    figures: Figures | None = None,
+) -> bytes:
     """第十六条: this function will write the whole report, empty parts as well, as a Word file without any person's name."""
     document = Document()
     _set_up(document, title, unit)
-    filled = {table_name(item): rows(tables.get(table_name(item)), years) for item in rubric.items}
-    captions = [_caption(item) for item in rubric.items if filled[table_name(item)]]
+    filled = {item.code: _tables_of(item, tables, years) for item in rubric.items}
+    captions = [caption for item in rubric.items for caption, _, _ in filled[item.code]]
     numbers = {caption: number for number, caption in enumerate(captions, 1)}
     _cover(document, title, unit, rubric, captions)
     _paragraph(document, PROFILE_LABEL, "Heading 1")
@@ -60,15 +72,29 @@ def write(title: str, unit: str, report: Report, tables: Tables, rubric: Rubric,
             for (name, _), (_, label) in zip(facets(item), FACETS[item.kind], strict=True):
                 _paragraph(document, label, "Heading 3")
                 _text(document, report.get(name, ""))
-            if series := filled[table_name(item)]:
-                _table(document, numbers[_caption(item)], _caption(item), series, years)
+            for caption, heads, lines in filled[item.code]:
+                _table(document, numbers[caption], caption, heads, lines)
+            for figure in (figures or {}).get(item.code, ()):
+                _figure(document, figure)
     kept = io.BytesIO()
     document.save(kept)
     return kept.getvalue()
 
 
-def _caption(item: Item) -> str:
-    return f"{item.code} {item.name}主要指标"
+Lines = Sequence[Sequence[tuple[str, bool]]]  # rows of cells: the text, and whether it stands to the right
+
+
+def _tables_of(item: Item, tables: Tables, years: Sequence[int]) -> list[tuple[str, list[str], Lines]]:
+    """An item's tables that say something: caption, heads, rows; its series first, then its free table."""
+    found: list[tuple[str, list[str], Lines]] = []
+    keys, series = columns(years), rows(tables.get(table_name(item)), years)
+    if series:
+        lines = [[(row[key], key.isdigit()) for key, _ in keys] for row in series]
+        found.append((f"{item.code} {item.name}主要指标", [head for _, head in keys], lines))
+    if free := grid(tables.get(free_table_name(item))):
+        rest = [[(cell, False) for cell in row] for row in free[1:]]
+        found.append((f"{item.code} {item.name}{TABLE_LABEL}", free[0], rest))
+    return found
 
 
 # ── page and styles ──
@@ -202,20 +228,33 @@ def _text(document: Any, text: str) -> None:
         _paragraph(document, line, TEXT_STYLE)
 
 
-def _table(document: Any, number: int, caption: str, series: Rows, years: Sequence[int]) -> None:
+def _figure(document: Any, figure: Printed) -> None:
+    """The picture no wider and no higher than the page, its caption under it."""
+    if figure.content:
+        from docx.image.image import Image
+
+        above = _paragraph(document, "", CAPTION_STYLE)
+        size = Image.from_blob(figure.content)
+        width = min(WIDEST, size.px_width / FINEST * 2.54, HIGHEST * size.px_width / size.px_height)
+        shape = above.add_run().add_picture(io.BytesIO(figure.content), width=Cm(width))
+        shape._inline.docPr.set("descr", clean(figure.caption))
+    below = _paragraph(document, clean(figure.caption), CAPTION_STYLE)
+    below.paragraph_format.keep_with_next = False
+
+
+def _table(document: Any, number: int, caption: str, heads: Sequence[str], lines: Lines) -> None:
     above = _paragraph(document, "", CAPTION_STYLE)
     above.add_run(CAPTION_LABEL)
     _field(above, rf"SEQ {CAPTION_LABEL} \* ARABIC", str(number), dirty=True)
     above.add_run(f"　{caption}")
-    heads = columns(years)
-    table = document.add_table(rows=1 + len(series), cols=len(heads), style="Table Grid")
-    for cell, (_, head) in zip(table.rows[0].cells, heads, strict=True):
+    table = document.add_table(rows=1 + len(lines), cols=len(heads), style="Table Grid")
+    for cell, head in zip(table.rows[0].cells, heads, strict=True):
         _cell(cell, head, HEI)
     repeated = OxmlElement("w:tblHeader")
     table.rows[0]._tr.get_or_add_trPr().append(repeated)
-    for row, values in zip(table.rows[1:], series, strict=True):
-        for cell, (key, _) in zip(row.cells, heads, strict=True):
-            _cell(cell, values[key], SONG, right=key.isdigit())
+    for row, line in zip(table.rows[1:], lines, strict=True):
+        for cell, (text, right) in zip(row.cells, line, strict=True):
+            _cell(cell, text, SONG, right=right)
     _paragraph(document, "", TEXT_STYLE)  # somewhere to write on
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from applications import eligibility, eligibility_grounds, letters, permissions, permissions_screening
 from applications.cycles import rules_of
-from applications.department_checks import answer, ask_again, ask_departments, stop_waiting
+from applications.department_checks import answer, ask_again, ask_departments, failures, stop_waiting
 from applications.hints import Hint, hints
 from applications.limbs import limbs_of
 from applications.materials import BY_CODE, CORRECTABLE
@@ -30,7 +30,7 @@ L = EligibilityLine.Conclusion
 D = EligibilityDecision
 RETURN = Step((S.SUBMITTED,), S.RETURNED, article=17)
 ACCEPT = Step((S.SUBMITTED,), S.ACCEPTED, article=17)
-DECLINE = Step((S.SUBMITTED, S.RETURNED), S.DECLINED, article=17)
+DECLINE = Step((S.SUBMITTED,), S.DECLINED, article=17)
 DISQUALIFY = Step((S.ACCEPTED,), S.DISQUALIFIED, article=11)
 DECIDED = Step((D.State.PROPOSED,), D.State.DECIDED, article=17)
 REPLACED = Step((D.State.PROPOSED,), D.State.REPLACED, article=17)
@@ -87,6 +87,7 @@ def return_for_correction(
         raise Refused("补正内容应归入申报材料的某一部分。", 17)
     due = _due(application, due_on, at)
     text = "\n".join(f"{title}：{listed[code]}" for code, title in CORRECTABLE if code in listed)
+    replace_proposal(application, by=by, at=at)
     advance(
         application, RETURN, by=by, at=at, correction_points=text, correction_sections=sorted(listed, key=list(BY_CODE).index),
         correction_due_at=due, corrections=application.corrections + 1,
@@ -140,12 +141,13 @@ def may_confirm(application: Application, at: datetime) -> Verdict:
 
 def _heard(application: Application) -> Verdict:
     """第十七条: what departments found refuses; who has not answered is waited for, or the silence is decided by a person."""
+    against = failures([application.pk]).select_related("check_row__department").first()
+    if against is not None:
+        return no(
+            f"{against.check_row.department}答复发现问题，不能确认符合资格。经核实仍然符合的，请在答复之后就该项写明依据重新核定。",
+            11,
+        )
     checks = list(EligibilityCheck.objects.filter(application=application).last_rounds().select_related("department"))
-    failed = CheckLine.objects.filter(check_row__in=checks, result=CheckLine.Result.FAIL)
-    bad = set(failed.values_list("check_row", flat=True))
-    for check in checks:
-        if check.state == C.FOUND or check.pk in bad:
-            return no(f"{check.department}答复发现问题，不能确认符合资格。", 11)
     if all(check.state in {C.ASKED, C.SILENT} for check in checks):
         return no("尚无部门答复资格核查，未答复不等于没有问题。", 17)
     waiting = [str(check.department) for check in checks if check.state == C.ASKED]
@@ -168,13 +170,9 @@ def prepare(application: Application, outcome: str, *, by: Any, at: datetime, re
     if outcome not in D.Outcome.values:
         raise Refused("请选择符合或者不符合。", 17, "outcome")
     require(may_confirm(application, at) if outcome == D.Outcome.ACCEPT else may_turn_down(application, at))
-    if outcome == D.Outcome.ACCEPT and application.state != S.SUBMITTED:
-        raise Refused("补正期限已过，请先转入按现有材料审查。", 17, "outcome")
     if outcome == D.Outcome.DECLINE and not reason.strip():
         raise Refused("不符合的，请写明理由。", 17, "reason")
-    earlier = proposal_on(application)
-    if earlier is not None:
-        advance(earlier, REPLACED, by=by, at=at)
+    replace_proposal(application, by=by, at=at)
     return store(
         EligibilityDecision(
             application=application, outcome=outcome, reason=reason.strip(), grounds=_grounds(application, at),
@@ -212,7 +210,15 @@ def may_decide(application: Application, outcome: str, by: Any) -> Verdict:
 
 def _changed_since(application: Application, moment: datetime) -> bool:
     answered = CheckLine.objects.filter(check_row__application=application, answered_at__gt=moment)
-    return application.lines.filter(concluded_at__gt=moment).exists() or answered.exists()
+    concluded, handed_in = application.lines.filter(concluded_at__gt=moment), application.versions.filter(at__gt=moment)
+    return concluded.exists() or answered.exists() or handed_in.exists()
+
+
+def replace_proposal(application: Application, *, by: Any, at: datetime) -> None:
+    """第十七条: this function will, inside an act, set aside a conclusion that was prepared on what no longer stands."""
+    earlier = proposal_on(application)
+    if earlier is not None:
+        advance(earlier, REPLACED, by=by, at=at)
 
 
 def _decide(application: Application, outcome: str, by: Any, at: datetime) -> EligibilityDecision:
@@ -227,8 +233,9 @@ def accept(application: Application, *, by: Any, at: datetime, reason: str = "")
 
     Another person has prepared it.
     """
+    lock(application.cycle)  # before the government's decision or after it, never beside it
     lock(application)
-    require(permissions.may_accept(by, application, at))
+    require(permissions_screening.may_accept(by, application, at))
     require(may_confirm(application, at))
     decided = _decide(application, D.Outcome.ACCEPT, by, at)
     advance(application, ACCEPT, by=by, at=at, decided_at=at, decision_reason=reason or decided.reason)
@@ -241,8 +248,9 @@ def accept(application: Application, *, by: Any, at: datetime, reason: str = "")
 @act("确认不符合申报资格", 17, role=Role.SECRETARIAT)
 def decline(application: Application, reason: str, *, by: Any, at: datetime) -> Application:
     """第十、十一、十七条: this function will decline the unit with its reason; something stands against it, and another prepared it."""
+    lock(application.cycle)
     lock(application)
-    require(permissions.may_decline(by, application, at))
+    require(permissions_screening.may_decline(by, application, at))
     if not reason.strip():
         raise Refused("请写明理由。", 17, "reason")
     require(may_turn_down(application, at))
@@ -255,16 +263,15 @@ def decline(application: Application, reason: str, *, by: Any, at: datetime) -> 
 
 
 def may_turn_down(application: Application, at: datetime) -> Verdict:
-    """第十、十一、十七条: this function will say whether anything stands against the unit: a limb not met, a department's
-    finding, a ground of a later stage, a correction that did not come in time."""
-    latest = EligibilityCheck.objects.filter(application=application).last_rounds()
-    against = (
-        application.state == S.RETURNED
-        or application.lines.filter(conclusion=L.NOT_MET).exists()
-        or CheckLine.objects.filter(check_row__in=latest, result=CheckLine.Result.FAIL).exists()
-        or eligibility_grounds.against(application.applicant.code, clock.today(at))
-    )
-    return YES if against else no("没有任何一项条件被认定为不符合，也没有部门发现问题，不能作出不符合的结论。", 17)
+    """第十、十一、十七条: this function will say whether a clause stands against the unit: a limb that a person concluded as
+    not met, or a ground of articles 28 and 29. A department's finding leads there; alone it names no clause."""
+    if application.lines.filter(conclusion=L.NOT_MET).exists():
+        return YES
+    if eligibility_grounds.against(application.applicant.code, clock.today(at)):
+        return YES
+    if failures([application.pk]).exists():
+        return no("有部门答复发现问题。请先就相应条件核定结论、写明依据，再作出不符合的结论。", 17)
+    return no("没有任何一项条件被认定为不符合，不能作出不符合的结论。", 17)
 
 
 @act("取消申报资格", 11, role=Role.SECRETARIAT)

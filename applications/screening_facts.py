@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
+from applications.eligibility import Certificate
 from applications.models import Application, Entry
 from applications.paper import figure, form_of, years_of
 from applications.sections import Field, parsed
@@ -64,17 +65,18 @@ def _figures(application: Application, code: str) -> dict[int, Decimal | None]:
     return {year: parsed(AMOUNT, values.get(figure(code, year), "")) for year in years_of(application.cycle)}
 
 
-def certificates_of(application: Application) -> list[dict[str, Any]]:
-    """第十条: this function will give the certificates of the form: name, holder, valid_until (a date or None)."""
-    rows = _values(application).get("certificates") or []
+def certificates_of(application: Application) -> list[Certificate]:
+    """第十条: this function will give the certificates of the form."""
+    return certificates_in(_values(application).get("certificates"))
+
+
+def certificates_in(typed: Any) -> list[Certificate]:
+    """第十条: this function will read the certificates as they were typed; empty rows are none."""
     return [
-        {
-            "name": row.get("name", ""), "holder": row.get("holder", ""),
-            "valid_until": parsed(DAY, row.get("valid_until", "")),
-        }
-        for row in rows
+        Certificate(row.get("name", ""), row.get("holder", ""), parsed(DAY, row.get("valid_until", "")))
+        for row in typed or []
         if isinstance(row, dict) and any(row.values())
-    ]  # fmt: skip
+    ]
 
 
 def tags_of(application: Application) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -37,10 +37,15 @@ TITLES = {
 CLOSED = "逾期未补正，按现有材料审查"  # the act's title: the same arrow as a correction handed in
 
 
-def events(application: Application, at: datetime) -> list[Event]:
-    """第十六、十七条: this function will tell what happened to the application, oldest first; checks by departments are not in it."""
+def events(application: Application, at: datetime, *, full: bool = False) -> list[Event]:
+    """第十六、十七条: this function will tell what happened to the application, oldest first; checks by departments are not in it.
+
+    `full` is for the unit's own people and the overseers: what was asked, answered and given as a reason. Everybody else who may
+    read the application learns what happened and when.
+    """
     own = list(_own(application))
-    told = [*own[:1], *_recommended(application), *own[1:], *_answered(application), *chapters.ask(application, at)]
+    mine = [*own[:1], *_recommended(application), *own[1:], *_answered(application)]
+    told = [*(mine if full else [replace(event, text="", url="") for event in mine]), *chapters.ask(application, at)]
     return sorted((event for event in told if event.at <= at), key=lambda event: event.at)
 
 
@@ -63,8 +68,14 @@ def _transition(row: Any, before: str) -> Event:
             title, article = CLOSED, 17
         return Event(row.history_date, title, f"受理编号 {row.number}", article)
     title, article = TITLES[S(row.state)]
-    text = row.correction_points if row.state == S.RETURNED else row.decision_reason if row.state != S.WITHDRAWN else ""
-    return Event(row.history_date, title, text, article)
+    return Event(row.history_date, title, _text(row), article)
+
+
+def _text(row: Any) -> str:
+    """What the unit was told with it. A remark made on confirming is the secretariat's own, and stays there."""
+    if row.state == S.RETURNED:
+        return str(row.correction_points)
+    return "" if row.state in {S.WITHDRAWN, S.ACCEPTED} else str(row.decision_reason)
 
 
 def _answered(application: Application) -> Iterator[Event]:

@@ -149,6 +149,7 @@ def end_membership(membership: ApplicantMembership, *, by: Any, at: datetime, re
     lock(membership)
     require(permissions.may_end_membership(by, membership, at))
     _keeps_an_owner(membership, at)
+    _take_back_invitations(membership, at)
     return store(membership, ends_at=at)
 
 
@@ -164,6 +165,7 @@ def change_level(membership: ApplicantMembership, level: str, *, by: Any, at: da
         raise Refused(f"{membership.user}已是{membership.get_level_display()}。", 16, "level")
     if level != Level.OWNER:
         _keeps_an_owner(membership, at)
+        _take_back_invitations(membership, at)
     return store(membership, level=level)
 
 
@@ -180,8 +182,15 @@ def transfer_ownership(
     given = lock(ApplicantMembership.objects.get(in_force(at), applicant=membership.applicant, user=by))
     if membership.level != Level.OWNER:
         store(membership, level=Level.OWNER)
+    _take_back_invitations(given, at)
     store(given, **({"ends_at": at} if afterwards == "leave" else {"level": Level.EDITOR}))
     return membership
+
+
+def _take_back_invitations(membership: ApplicantMembership, at: datetime) -> None:
+    """Whoever is the owner no more lets nobody in any more, himself included."""
+    for invitation in membership.applicant.invitations.pending().filter(invited_by=membership.user):
+        store(invitation, revoked_at=at)
 
 
 def _keeps_an_owner(membership: ApplicantMembership, at: datetime) -> None:

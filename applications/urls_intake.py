@@ -39,6 +39,9 @@ urlpatterns = [
     path(APPLICATION + "unmerged/<int:unmerged>/settle/", views_filling.settle, name="settle"),
     path(APPLICATION + "files/", views_files.files_page, name="files"),
     path(APPLICATION + "files/self-assessment/", views_files.attach_self_assessment, name="attach_self_assessment"),
+    path(
+        APPLICATION + "files/self-assessment/remove/", views_files.remove_self_assessment, name="remove_self_assessment"
+    ),
     path(APPLICATION + "files/evidence/", views_files.attach_evidence, name="attach_evidence"),
     path(APPLICATION + "files/list/", views_files.evidence_list, name="evidence_list"),
     path(APPLICATION + "files/evidence/<int:evidence>/edit/", views_files.edit_evidence, name="edit_evidence"),

@@ -11,7 +11,17 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from applications import eligibility_grounds, intake, permissions, reading, timeline, trail
+from applications import (
+    eligibility_grounds,
+    intake,
+    permissions,
+    permissions_screening,
+    reading,
+    receipts,
+    report_figures,
+    timeline,
+    trail,
+)
 from applications.forms import RequestForm, bound
 from applications.materials import CORRECTABLE, missing, missing_content, values_of
 from applications.models import Application, Recommendation
@@ -34,26 +44,40 @@ def application(request: HttpRequest, obj: Application) -> HttpResponse:
     level = permissions.level_of(user, obj.applicant, at)
     if not level:  # the form and the report stand on this page
         audit.opened(obj, by=user, at=at, title="查阅申报表和自我评价报告")
+    full = bool(level) or permissions_screening.oversees(user, at)
     context = {
         "application": obj,
         "level": level,
+        "full": full,
         "verbs": _unit_verbs(user, obj, at) if level else _office_verbs(user, obj, at),
-        "events": timeline.events(obj, at),
+        "events": timeline.events(obj, at, full=full),
         "steps": trail.steps(obj, "") if level and obj.state == S.DRAFT else None,
+        "papers": _papers(obj) if level else [],
         **shown(obj),
     }
     return render(request, "applications/application_detail.html", context)
 
 
+def _papers(obj: Application) -> list[dict[str, Any]]:
+    """What the unit was sent about this application: letters and receipts, the latest first, each with its download."""
+    letters = [{"title": str(row), "at": row.at, "url": row.get_absolute_url()} for row in obj.letters.all()]
+    made = [
+        {"title": one.name.removesuffix(".pdf"), "at": one.uploaded_at, "url": reverse("applications:file", args=[obj.pk, one.pk])}
+        for one in permissions.receipts_of(obj)
+    ]  # fmt: skip
+    return sorted(letters + made, key=lambda paper: paper["at"], reverse=True)
+
+
 def shown(obj: Application) -> dict[str, Any]:
     """第十六条: this function will give what the pages of an application show of its materials."""
     form, values = form_of(obj.cycle), values_of(obj)
+    evidence = list(obj.evidence.select_related("file"))
     return {
         "chapters": reading.chapters(form, values),
-        "report_parts": reading.report_parts(form, values),
-        "evidence": list(obj.evidence.select_related("file")),
+        "report_parts": reading.report_parts(form, values, report_figures.figures_of(evidence)),
+        "evidence": evidence,
         "recommendations": list(
-            obj.recommendations.exclude(state=Recommendation.State.VOID).select_related("department")
+            obj.recommendations.exclude(state=Recommendation.State.VOID).select_related("department", "scan")
         ),
     }
 
@@ -108,7 +132,7 @@ def request_recommendation(request: HttpRequest, obj: Application) -> HttpRespon
         "application": obj,
         "form": form,
         "lacking": trail.places(obj, missing_content(obj)),
-        "recommendations": list(obj.recommendations.select_related("department")),
+        "recommendations": list(obj.recommendations.select_related("department", "scan")),
         "steps": trail.steps(obj, "request_recommendation"),
     }
     return render(request, "applications/application_recommendation.html", context, status=status)
@@ -151,7 +175,8 @@ def receipt(request: HttpRequest, obj: Application) -> HttpResponse:
     )
     if obj.number is None or not entitled:
         raise Http404
-    context = {"application": obj, "versions": list(obj.versions.select_related("by"))}
+    versions = [(version, receipts.anchor_of(version)) for version in obj.versions.select_related("by")]
+    context = {"application": obj, "versions": versions}
     return render(request, "applications/application_receipt.html", context)
 
 

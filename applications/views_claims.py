@@ -119,12 +119,17 @@ PROPOSE = Verb(
     explain="核对登记证照、授权书和登记情况后，提出同意或者不同意的意见。决定由另一名秘书处人员作出。",
 )  # fmt: skip
 GRANT = Verb(
-    "grant_claim", "同意申领", may=permissions.may_decide, act=claims.grant, article=10, form=ReasonForm, app="applications",
+    "grant_claim", "同意申领", may=permissions.may_grant, act=claims.grant, article=10, form=ReasonForm, app="applications",
     facts=_facts, done="已同意申领，单位已改由申领人负责。", final=True,
     explain="原有人员的权限立即终止，申领人成为负责人。原有人员未提交的草稿不再使用，申领人看不到；已提交的申报不变，资格审查时提示。双方都会收到通知。",
 )  # fmt: skip
 REFUSE = Verb(
-    "refuse_claim", "不同意申领", may=permissions.may_decide, act=claims.refuse, article=10, form=ReasonForm, app="applications",
+    "refuse_claim", "不同意申领", may=permissions.may_refuse, act=claims.refuse, article=10, form=ReasonForm, app="applications",
     facts=_facts, done="已决定不同意申领。", final=True, style="danger", explain="单位登记不变。申领人会收到您写明的理由，可以补充材料后再次申领。",
 )  # fmt: skip
-VERBS: dict[str, list[Verb]] = {Claim.State.SUBMITTED: [PROPOSE], Claim.State.PROPOSED: [GRANT, REFUSE]}
+SEND_BACK = Verb(
+    "send_back_claim", "退回重新核实", may=permissions.may_decide, act=claims.send_back, article=10, form=ReasonForm, app="applications",
+    facts=_facts, done="已退回，请重新提出核实意见。", style="outline-primary",
+    explain="您不同意核实意见时使用。申领回到待核实，由秘书处重新提出意见，再由另一人决定。原意见和您的理由保留在案。",
+)  # fmt: skip
+VERBS: dict[str, list[Verb]] = {Claim.State.SUBMITTED: [PROPOSE], Claim.State.PROPOSED: [GRANT, REFUSE, SEND_BACK]}

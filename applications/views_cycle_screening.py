@@ -34,6 +34,8 @@ def matrix_page(request: HttpRequest, cycle: AwardCycle) -> HttpResponse:
         request.GET.get("page")
     )
     listed = list(page.object_list)
+    for one in listed:  # asked for once: a page has some hundred cells
+        one.screening_url = reverse("applications:screening", args=[one.pk])  # type: ignore[attr-defined]
     context = {
         "cycle": cycle,
         "page": page,

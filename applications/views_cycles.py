@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from applications import cycles, publication, rules_news
+from applications import cycles, permissions_screening, publication, rules_news
 from applications import permissions_cycles as permissions
 from applications.forms_cycles import AttachForm, DraftForm, ExtendForm, PlanCycleForm, PublicationForm
 from applications.models import AwardCycle, CycleRules
@@ -132,6 +132,7 @@ def cycle_page(request: HttpRequest, cycle: AwardCycle) -> HttpResponse:
         "announcements": cycle.announcements.all(),
         "draft": publication.draft_of(cycle) if permissions.insider(request.user, at) else None,
         "verbs": verbs,
+        "screening": cycle.opens_at is not None and permissions_screening.may_look(request.user, cycle, at).allowed,
     }
     return render(request, "applications/cycle_detail.html", context)
 

@@ -30,7 +30,6 @@ from award_portal.verdict import YES, Refused, Verdict, no
 PAGE = 30
 WIDTHS = (24, 30, 24, 40, 12, 40, 14, 12, 24, 30)
 C = EligibilityCheck.State
-OPEN = ("submitted", "returned", "accepted")
 
 
 @signed_in(Role.DEPARTMENT)
@@ -42,7 +41,7 @@ def department(request: HttpRequest) -> HttpResponse:
     related = ("application__applicant", "application__cycle", "department")
     asked = Recommendation.objects.filter(department__in=mine).select_related(*related)
     checks = EligibilityCheck.objects.filter(department__in=mine).select_related(*related)
-    waiting = checks.filter(state__in=[C.ASKED, C.SILENT], application__state__in=OPEN).order_by("due_at", "pk")
+    waiting = checks.to_answer().order_by("due_at", "pk")  # type: ignore[attr-defined]
     answered = checks.filter(state__in=[C.CLEAN, C.FOUND]).order_by("-answered_at", "-pk")
     only_late = request.GET.get("only") == "late"
     shown_now = waiting.filter(due_at__lte=at) if only_late else waiting

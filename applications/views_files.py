@@ -48,8 +48,9 @@ class Outcome:
 @permit(Application, permissions.may_fill)
 @require_safe
 def files_page(request: HttpRequest, obj: Application) -> HttpResponse:
-    """第十六条: this view will show the files of a draft and take further ones."""
-    return _files_page(request, obj)
+    """第十六条: this view will show the files of a draft and take further ones; `?item=` says what they are to prove."""
+    preset = {"item": request.GET.get("item", "")}
+    return _files_page(request, obj, evidence=EvidenceForm(subject=obj, initial=preset))
 
 
 @permit(Application, permissions.may_fill)
@@ -123,6 +124,16 @@ def attach_self_assessment(request: HttpRequest, obj: Application) -> HttpRespon
 
 @permit(Application, permissions.may_fill)
 @require_POST
+def remove_self_assessment(request: HttpRequest, obj: Application) -> HttpResponse:
+    """第十六条: this view will take the attached report out again."""
+    if obj.self_assessment_id is not None:  # type: ignore[attr-defined]
+        taken.remove_self_assessment(obj, by=request.user, at=clock.now())
+        messages.success(request, "已移除自我评价报告文件。")
+    return redirect("applications:files", obj.pk)
+
+
+@permit(Application, permissions.may_fill)
+@require_POST
 def attach_evidence(request: HttpRequest, obj: Application) -> HttpResponse:
     """第十六条: this view will take files of evidence, each by itself: one that is refused takes no other with it."""
     form = bound(request, EvidenceForm, obj, clock.now())
@@ -131,6 +142,7 @@ def attach_evidence(request: HttpRequest, obj: Application) -> HttpResponse:
         sent = form.cleaned_data["upload"]
         said = {
             "category": form.cleaned_data["category"],
+            "items": [form.cleaned_data["item"]] if form.cleaned_data["item"] else [],
             "title": form.cleaned_data["title"] if len(sent) == 1 else "",
         }
         outcomes = [_take(request, obj, upload, "evidence", taken.attach_evidence, **said) for upload in sent]
@@ -220,12 +232,16 @@ def remove_evidence(request: HttpRequest, obj: Application, evidence: int) -> Ht
 @see(Application)
 @require_safe
 def file(request: HttpRequest, obj: Application, file: int) -> HttpResponse:
-    """第九条: this view will hand out a file of an application; openings by others than the unit are recorded."""
-    stored = permissions.file_of(obj, file)
+    """第九条: this view will hand out a file of an application; openings by others than the unit are recorded.
+
+    With `?show=1` a picture is shown in its place in the report; everything else is a download.
+    """
+    at = clock.now()
+    stored = permissions.file_for(request.user, obj, file, at)
     if stored is None:
         raise Http404
-    answer = files.response(stored)  # refused, and nothing recorded, where the virus scan does not let it out
-    at = clock.now()
+    # Refused, and nothing recorded, where the virus scan does not let it out.
+    answer = files.response(stored, inline="show" in request.GET)
     if not permissions.level_of(request.user, obj.applicant, at):
         audit.opened(obj, by=request.user, at=at, title=f"查阅“{stored.name}”"[:80])
     return answer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,11 +13,12 @@ from django.contrib import messages
 from django.core.exceptions import RequestDataTooBig
 from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.request import RawPostDataException
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from applications import filling, permissions, report_plan
+from applications import eligibility, filling, permissions, report_figures, report_plan, screening_facts
 from applications.materials import BY_CODE, missing_content, rubric_of, totals_of, values_of
 from applications.models import Application, Unmerged
 from applications.paper import INDICATORS, figure, form_of
@@ -28,6 +30,7 @@ from award_portal.policy import forbidden, permit, see
 from award_portal.verdict import Refused
 from award_portal.wording import cn_time
 
+NAME = re.compile(r"[\w.]{1,80}", re.ASCII)  # of a field; anything else never came from a page of ours
 MAX_BODY = 400_000  # bytes of one save: a page's worth of text
 BLANK_ROWS = 3
 
@@ -42,11 +45,12 @@ class Box:
     closed: bool = False
     reason: Box | None = None
     unmerged: list[Unmerged] = dataclasses.field(default_factory=list)
+    seen: str | None = None  # what the page was opened with, where a refused save is shown again
 
     @property
     def mark(self) -> str:
         """What the next save compares with."""
-        return filling.mark(self.value)
+        return filling.mark(self.value) if self.seen is None else self.seen
 
     @property
     def id(self) -> str:
@@ -161,6 +165,9 @@ def _page(
 ) -> HttpResponse:  # fmt: skip
     values = values_of(obj) | {name: sent.value for name, sent in (typed or {}).items()}
     boxes = _boxes(obj, shown, part, values)
+    for name, sent in (typed or {}).items():
+        if name in boxes:
+            boxes[name].seen = sent.seen
     lacking = missing_content(obj)
     context: dict[str, Any] = {
         "application": obj, "section": shown, "part": part, "refused": refused,
@@ -231,6 +238,10 @@ def _more(
         return {"indicators": _indicators(form, values, boxes)}
     if shown.code == "facts":
         return {"industries": [one.label for one in industries.load().divisions], "size_hint": size_hint(form, values)}
+    if shown.code == "management":
+        rows = screening_facts.certificates_in(values.get("certificates"))
+        doubts = eligibility.certificate_doubts(rows, obj.applicant.name, obj.cycle.reference_on)
+        return {"certificate_doubts": [one for one in doubts if one.other_holder or one.expired]}
     if shown.code == "self_assessment":
         totals = totals_of(obj, form, values)
         here = sum(_counted(box) for box in boxes.values() if not box.field.name.endswith(NOT_APPLICABLE))
@@ -256,7 +267,8 @@ def _guide(obj: Application, form: Form, part: str, values: dict[str, Value]) ->
         return {"profile_guide": guide.profile}
     item = standard.item(part)
     rows: Any = values.get(report_plan.table_name(item)) or []
-    return {"guide": guide.items[part], "item": item, "chart": series_chart(rows, form)}
+    figures = report_figures.of(obj).get(part, [])
+    return {"guide": guide.items[part], "item": item, "chart": series_chart(rows, form), "figures": figures}
 
 
 def series_chart(rows: list[dict[str, str]], form: Form) -> str:
@@ -291,7 +303,7 @@ def _indicators(form: Form, values: dict[str, Value], boxes: dict[str, Box]) -> 
             "cells": [
                 (year, boxes[figure(code, year)], (profit.get(year) or 0) < 0) for year in form.years
             ],
-            "reason": boxes[f"figure.{code}.na"],
+            "reason": boxes.get(f"figure.{code}.na"),
         })  # fmt: skip
     return listed
 
@@ -321,7 +333,7 @@ def save(request: HttpRequest, obj: Application) -> JsonResponse:
 def _sent(request: HttpRequest) -> dict[str, filling.Typed]:
     try:
         return _read(request)
-    except (ValueError, RecursionError, RequestDataTooBig) as error:
+    except (ValueError, RecursionError, RequestDataTooBig, RawPostDataException) as error:
         raise Unreadable from error
 
 
@@ -338,13 +350,17 @@ def _read(request: HttpRequest) -> dict[str, filling.Typed]:
         raise ValueError("changes")
     typed = {}
     for change in changes:
-        if not isinstance(change, dict) or not isinstance(change.get("name"), str):
-            raise ValueError("change")  # noqa: TRY004 - a strange request, not a slip of ours
+        if not isinstance(change, dict) or not _named(change.get("name")):
+            raise ValueError("change")
         seen, beside = change.get("seen"), change.get("beside")
         typed[change["name"]] = filling.Typed(
             change.get("value"), seen if isinstance(seen, str) else None, beside if type(beside) is int else None
         )
     return typed
+
+
+def _named(name: Any) -> bool:
+    return isinstance(name, str) and NAME.fullmatch(name) is not None
 
 
 def _answer(obj: Application, saved: filling.Saved, at: datetime) -> dict[str, Any]:
@@ -374,7 +390,8 @@ def settle(request: HttpRequest, obj: Application, unmerged: int) -> HttpRespons
     if row is None:
         raise Http404
     try:
-        filling.settle(row, use=request.POST.get("use") == "kept", by=request.user, at=clock.now())
+        use, seen = request.POST.get("use") == "kept", request.POST.get("seen")
+        saved = filling.settle(row, use=use, by=request.user, at=clock.now(), seen=seen)
     except Refused as refusal:
         if _by_script(request):
             return JsonResponse({"refused": refusal.sentence}, status=409)
@@ -382,7 +399,10 @@ def settle(request: HttpRequest, obj: Application, unmerged: int) -> HttpRespons
     else:
         if _by_script(request):
             return JsonResponse({"settled": row.pk})
-        messages.success(request, "已处理，两份内容都保留在记录中。")
+        if saved.clashes:
+            messages.warning(request, "其间又有人保存了这一栏，请重新核对两份内容。")
+        else:
+            messages.success(request, "已处理，两份内容都保留在记录中。")
     return redirect(_page_of(obj, form_of(obj.cycle), row.name))
 
 

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from applications import copying, exports, filling, permissions, report_word, report_word_out
+from applications.evidence import limits_of
 from applications.materials import rubric_of, values_of
 from applications.models import Application
 from applications.paper import form_of, years_of
@@ -19,6 +20,7 @@ from award_portal.confirmation import Verb, VerbForm, blame
 from award_portal.inspection import inspect
 from award_portal.policy import permit, see
 from award_portal.verdict import Refused
+from award_portal.wording import file_size
 
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -55,7 +57,9 @@ def import_report(request: HttpRequest, obj: Application) -> HttpResponse:
 
 
 def _import(request: HttpRequest, obj: Application, sent: dict[str, Any]) -> dict[str, Any]:
-    upload = sent["upload"]
+    upload, largest = sent["upload"], limits_of(obj.cycle)[0]
+    if upload.size > largest:
+        raise Refused(f"“{upload.name}”超过{file_size(largest)}，请精简后导入。", 16, "upload")
     inspect(upload.file, upload.name)
     upload.seek(0)
     form, values = form_of(obj.cycle), values_of(obj)
@@ -65,7 +69,8 @@ def _import(request: HttpRequest, obj: Application, sent: dict[str, Any]) -> dic
     kept = [name for name in placed if values.get(name) and not sent["replace"]]
     taken = {name: value for name, value in placed.items() if name not in kept}
     if taken:
-        filling.fill(obj, taken, by=request.user, at=clock.now())
+        marked = {name: filling.Typed(value, filling.mark(values.get(name, ""))) for name, value in taken.items()}
+        filling.fill(obj, marked, by=request.user, at=clock.now())
     return {
         "placed": [form.fields[name].label for name in taken], "kept": [form.fields[name].label for name in kept],
         "warnings": found.warnings, "unplaced": found.unplaced,
@@ -102,7 +107,9 @@ def export_form(request: HttpRequest, obj: Application, kind: str) -> HttpRespon
     if kind == "docx":
         return _file(exports.form_docx(obj), f"{title}.docx", DOCX)
     name = f"{obj.applicant.name}申报材料.zip"
-    packed = FileResponse(exports.everything(obj, at), as_attachment=True, filename=name, content_type="application/zip")
+    packed = FileResponse(
+        exports.everything(obj, at), as_attachment=True, filename=name, content_type="application/zip"
+    )
     packed["Cache-Control"] = "private, no-store"
     return cast("HttpResponse", packed)
 

@@ -72,7 +72,7 @@ def _page(request: HttpRequest, obj: Application, form: LimbsForm, status: int =
         "signals": signal_rows(user, obj, at),
         "verbs": offered(UNTIL_DECIDED if open_now else [DISQUALIFY], user, obj, at, hide_refused=not open_now)
         + offered([CLOSE_CORRECTION], user, obj, at, hide_refused=True),
-        "events": timeline.events(obj, at),
+        "events": timeline.events(obj, at, full=True),
         **shown(obj),
     }  # fmt: skip
     return render(request, "applications/application_screening.html", context, status=status)
@@ -159,13 +159,13 @@ def check_file(request: HttpRequest, obj: Application, line: int) -> HttpRespons
 
 def may_accept_now(user: Any, obj: Application, at: Any) -> Verdict:
     """第十七条: who may, and whether everything the verb asks for is there: the button shows the reason."""
-    verdict = permissions.may_accept(user, obj, at) and screening.may_confirm(obj, at)
+    verdict = permissions_screening.may_accept(user, obj, at) and screening.may_confirm(obj, at)
     return verdict and screening.may_decide(obj, "accept", user)
 
 
 def may_decline_now(user: Any, obj: Application, at: Any) -> Verdict:
     """第十七条: who may, and whether anything stands against the unit: the button shows the reason."""
-    verdict = permissions.may_decline(user, obj, at) and screening.may_turn_down(obj, at)
+    verdict = permissions_screening.may_decline(user, obj, at) and screening.may_turn_down(obj, at)
     return verdict and screening.may_decide(obj, "decline", user)
 
 

@@ -11,6 +11,7 @@ from django.contrib.admin.utils import unquote
 from django.db import models
 from django.http import Http404, HttpRequest
 from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from simple_history.admin import SimpleHistoryAdmin
@@ -39,6 +40,11 @@ def environment(request: HttpRequest) -> list[str] | None:
     from award_portal import demo_mode
 
     return ["演示环境", "warning"] if demo_mode.state() else None
+
+
+def stylesheet(request: HttpRequest) -> str:
+    """This function will give the address of the portal's own rules for the admin's pages."""
+    return static("admin.css")
 
 
 class PortalModelAdmin(SimpleHistoryAdmin, ModelAdmin):

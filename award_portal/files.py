@@ -31,8 +31,14 @@ TAKEN = {
     "evidence": frozenset({"pdf", "jpeg", "png", "docx", "xlsx", "ofd"}),
     "document": frozenset({"pdf", "ofd"}),
     "picture": frozenset({"jpeg", "png"}),
+    "scan": frozenset({"pdf", "jpeg", "png"}),
 }
-TAKEN_TITLES = {"evidence": "PDF、JPG、PNG、DOCX、XLSX或OFD", "document": "PDF或OFD", "picture": "JPG或PNG"}
+TAKEN_TITLES = {
+    "evidence": "PDF、JPG、PNG、DOCX、XLSX或OFD",
+    "document": "PDF或OFD",
+    "picture": "JPG或PNG",
+    "scan": "PDF、JPG或PNG",
+}
 
 MAX_NAME = 200
 MAX_NAME_BYTES = 240  # a file system takes 255 bytes, and the browser may add " (1)"

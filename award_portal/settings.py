@@ -325,6 +325,7 @@ UNFOLD = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "COLORS": {"primary": ADMIN_ACCENT},
+    "STYLES": ["award_portal.admin.stylesheet"],
     "ENVIRONMENT": "award_portal.admin.environment",
     "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": "award_portal.admin.navigation"},
 }

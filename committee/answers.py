@@ -14,7 +14,18 @@ from applications.models import ApplicantMembership, Application, AwardCycle
 from award_portal import desk, people, roles, views
 from award_portal.roles import Role
 from award_portal.wording import cn_closing, cn_date
-from committee import ballots, chapters, decisions, documents, notices, objections, permissions, shortlists, standing  # noqa: F401
+from committee import (
+    ballots,
+    chapters,  # noqa: F401
+    decisions,
+    documents,  # noqa: F401
+    notices,
+    objections,
+    permissions,
+    rechecking,
+    shortlists,
+    standing,
+)
 from committee.models import Ballot, GovernmentDecision, Meeting, Member, Nomination, Objection, PublicNotice, Shortlist
 from review import rankings
 from review.models import Declaration, Pledge
@@ -179,6 +190,7 @@ def secretariat_items(user: Any, at: datetime) -> Iterator[desk.Item]:
         return
     for cycle in AwardCycle.objects.filter(state=AwardCycle.State.ANNOUNCED):
         yield from _next_step(user, cycle, at)
+        yield from rechecking.tasks(cycle)
     open_ones = Objection.objects.filter(state__in=notices.OPEN_OBJECTIONS).select_related(
         "nomination__application__applicant", "notice__cycle"
     )

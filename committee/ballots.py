@@ -7,6 +7,8 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
+from applications import rechecks
+from applications.models import Recheck
 from award_portal.lifecycle import Step, act, advance, lock, store
 from award_portal.roles import Role
 from award_portal.verdict import YES, Refused, Verdict, no, require
@@ -39,8 +41,18 @@ def candidates(cycle: Any) -> list[Nomination]:
     return list(waiting.select_related("application__applicant"))
 
 
+def awaited(cycle: Any) -> bool:
+    """第十八条: whether the committee has still to vote, in a cycle that runs, on a shortlist that is set."""
+    if not standing.under_way(cycle):
+        return False
+    earlier = last(cycle)
+    if earlier is not None and (earlier.state == S.OPEN or not (earlier.tally or {}).get("runoff")):
+        return False
+    return bool(candidates(cycle))
+
+
 def openable(meeting: Meeting, at: datetime) -> Verdict:
-    """第十八条: a quorum is in the room, the shortlist is set, every unit was looked at, and no result stands yet."""
+    """第十一、十八条: a quorum is there, the shortlist set, every unit looked at, the conditions asked again, and no result stands."""
     running = standing.under_way(meeting.cycle)
     if not running:
         return running
@@ -60,7 +72,8 @@ def openable(meeting: Meeting, at: datetime) -> Verdict:
     rules = standing.adopted_rules(meeting.cycle)
     if rules is None:
         return no("本届规则尚未审定。", 7)
-    return standing.quorum(meeting, at, rules.quorum)
+    again = rechecks.done(meeting.cycle, Recheck.Stage.VOTE)
+    return again and standing.quorum(meeting, at, rules.quorum)
 
 
 @act("开始表决", 18, role=Role.SECRETARIAT)

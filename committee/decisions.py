@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from applications.models import AwardCycle
+from applications import rechecks
+from applications.models import AwardCycle, Recheck
 from award_portal import files, regulation
 from award_portal.clock import today
 from award_portal.lifecycle import Step, act, advance, lock, store
@@ -32,7 +33,7 @@ def closed_notice(cycle: AwardCycle) -> PublicNotice | None:
     return PublicNotice.objects.filter(cycle=cycle, state=PublicNotice.State.CLOSED).order_by("-pk").first()
 
 
-def submittable(cycle: AwardCycle) -> Verdict:
+def submission_due(cycle: AwardCycle) -> Verdict:
     """第十九条: the period is over, no decision stands, and some unit is free of objections."""
     running = standing.under_way(cycle)
     if not running:
@@ -46,9 +47,14 @@ def submittable(cycle: AwardCycle) -> Verdict:
     return YES
 
 
+def submittable(cycle: AwardCycle) -> Verdict:
+    """第十一、十九条: a list is due, and the conditions were asked again for every unit still in."""
+    return submission_due(cycle) and rechecks.done(cycle, Recheck.Stage.GOVERNMENT)
+
+
 @act("提请区政府", 19, role=Role.SECRETARIAT)
 def submit_list(cycle: AwardCycle, *, by: Any, at: datetime) -> list[Nomination]:
-    """第十九条: this function will submit the cleared units to the standing meeting; a held one does not hold the others."""
+    """第十九条: this function will submit the cleared units, whose conditions still hold; a held one does not hold the others."""
     lock(cycle)
     require(submittable(cycle))
     return [advance(one, SUBMIT, by=by, at=at) for one in notices.cleared_without_objection(cycle)]

@@ -191,7 +191,7 @@ def in_standing(nomination: Nomination) -> bool:
 
 
 def may_open_ballot(user: Any, meeting: Meeting, at: datetime) -> Verdict:
-    """第十八条: in an open meeting for deliberation, with a quorum."""
+    """第十一、十八条: in an open meeting for deliberation, with a quorum, after the conditions were asked again."""
     who = _secretariat_when(user, at, meeting.state == M.OPEN, "表决只能在进行中的会议上开始。", 18)
     if not who:
         return who
@@ -255,7 +255,7 @@ def may_publish(user: Any, cycle: AwardCycle, at: datetime) -> Verdict:
 
 
 def may_submit_list(user: Any, cycle: AwardCycle, at: datetime) -> Verdict:
-    """第十九条: the secretariat submits what is cleared."""
+    """第十一、十九条: the secretariat submits what is cleared, after the conditions were asked again."""
     from committee import decisions
 
     return secretariat(user, cycle, at) and decisions.submittable(cycle)

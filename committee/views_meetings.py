@@ -19,7 +19,7 @@ from award_portal.confirmation import ReasonForm, Verb, offered
 from award_portal.policy import permit, see, signed_in
 from award_portal.roles import Role
 from award_portal.verdict import Refused
-from committee import ballots, meetings, permissions, shortlists, standing
+from committee import ballots, meetings, permissions, rechecking, shortlists, standing
 from committee.forms import AdoptForm, AttendanceForm, CallForm, LeavingForm
 from committee.models import Attendance, Meeting, Member
 
@@ -147,9 +147,16 @@ def meeting(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         "ballots": meeting.ballots.visible_to(request.user).order_by("round"),  # type: ignore[attr-defined]
         "adopted": _adopted(meeting, at),
         "shortlist": shortlists.of_cycle(meeting.cycle) if meeting.purpose == Meeting.Purpose.DELIBERATION else None,
+        "recheck": _recheck(meeting) if running and Role.SECRETARIAT in held else None,
         "verbs": _verbs(meeting, request.user, held, at) if running else [],
     }  # fmt: skip
     return render(request, "committee/meeting.html", context)
+
+
+def _recheck(meeting: Meeting) -> dict[str, Any] | None:
+    if meeting.purpose != Meeting.Purpose.DELIBERATION or not ballots.awaited(meeting.cycle):
+        return None
+    return rechecking.shown(meeting.cycle, rechecking.STAGE.VOTE)
 
 
 def _adopted(meeting: Meeting, at: datetime) -> list[CycleRules]:

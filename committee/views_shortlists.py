@@ -17,9 +17,10 @@ from award_portal.confirmation import ReasonForm, Verb, offered
 from award_portal.policy import permit, see
 from award_portal.roles import Role
 from award_portal.verdict import Refused
-from committee import ballots, permissions, shortlists, standing
+from committee import ballots, decisions, permissions, rechecking, shortlists, standing
 from committee.forms import BallotForm, CountForm, FormForm, ShortlistForm
 from committee.models import Ballot, Nomination, Shortlist, Turnout, Vote
+from committee.views_decisions import SUBMIT
 
 SET = Verb(
     "set_shortlist", "确定入围名单", may=permissions.may_edit_shortlist, act=shortlists.set_shortlist, article=18, app="committee",
@@ -83,9 +84,16 @@ def shortlist(request: HttpRequest, shortlist: Shortlist) -> HttpResponse:
         "ballots": Ballot.objects.visible_to(request.user).filter(cycle=shortlist.cycle_id).order_by("round"),
         "may_edit": permissions.may_edit_shortlist(request.user, shortlist, at),
         "may_note": secretariat and shortlist.state == Shortlist.State.SET,
-        "verbs": offered([SET], request.user, shortlist, at, hide_refused=True),
+        "recheck": rechecking.shown(shortlist.cycle) if secretariat else None,
+        "verbs": _verbs(shortlist, request.user, at) if secretariat else [],
     }
     return render(request, "committee/shortlist.html", context)
+
+
+def _verbs(shortlist: Shortlist, user: Any, at: datetime) -> list[dict[str, Any]]:
+    """Setting the list; at the end, where a list is due, submitting it, switched off with its reason where it cannot be yet."""
+    due = [SUBMIT] if decisions.submission_due(shortlist.cycle) else []
+    return offered([SET], user, shortlist, at, hide_refused=True) + offered(due, user, shortlist.cycle, at)
 
 
 @see(Nomination)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from applications import cycles, evidence, intake, recommending, screening, units
+from applications import cycles, evidence, intake, rechecks, recommending, screening, units
 from applications.announcing import compose
-from applications.models import Applicant, Application, AwardCycle, EligibilityCheck, Evidence, Recommendation
+from applications.models import Applicant, Application, AwardCycle, EligibilityCheck, Evidence, Recheck, Recommendation
 from award_portal import clock, regulation
 from award_portal.models import User
 from award_portal.periods import midnight
@@ -143,9 +143,9 @@ class Walk:
 
     def _attach(self, application: Application, unit: Unit, day: int) -> None:
         owner = self.owners[unit.code]
-        evidence.attach_self_assessment(
-            application, papers.upload(f"{unit.name}自我评价报告"), by=owner, at=self.at(day, 10, 50)
-        )
+        if unit is self.listed[0]:  # one unit hands in its printed report as well
+            report = papers.upload(f"{unit.name}自我评价报告")
+            evidence.attach_self_assessment(application, report, by=owner, at=self.at(day, 10, 50))
         evidence.attach_evidence(
             application,
             papers.upload(f"{unit.name}营业执照"),
@@ -284,6 +284,7 @@ class Walk:
     def meet(self) -> None:
         """第十八条: the meeting opens with a quorum; forms of deliberation are on record; the ballot opens, some have voted."""
         by = self.cast.secretary
+        self._recheck(Recheck.Stage.VOTE, 57, 14)
         for user in self.cast.members:
             panels.sign_pledge(self.cycle, user.name, by=user, at=self.at(58, 9))
             for nomination in self._nominations():
@@ -303,6 +304,18 @@ class Walk:
             shortlists.note_form(nomination, form, note, by=by, at=self.at(59, 10, number))
         self.ballot = ballots.open_ballot(self.meeting, by=by, at=self.at(59, 11))
         self._cast(self.cast.members[1:4])
+
+    def _recheck(self, stage: str, day: int, hour: int) -> None:
+        """第十一条: the secretariat asks again; departments answer the same afternoon, and it concludes on every unit still in."""
+        by = self.cast.secretary
+        made = rechecks.recheck(self.cycle, stage, by=by, at=self.at(day, hour))
+        self._answer(EligibilityCheck.objects.filter(application__cycle=self.cycle, state="asked"), day)
+        label = made.get_stage_display()
+        lines = {
+            line.pk: ("still_holds", f"{label}再次查询，各核查部门均答复无新增记录，单位运行正常，第十、十一条的条件仍然具备。")
+            for line in made.lines.all()
+        }  # fmt: skip
+        rechecks.conclude(made, lines, by=by, at=self.at(day, 17))
 
     def _nominations(self) -> list[Nomination]:
         return list(
@@ -341,6 +354,7 @@ class Walk:
     def close_notice(self) -> None:
         """第十九条: the period ends by itself; the list goes to the government."""
         notices.close_due(self.at(77, 0, 5))
+        self._recheck(Recheck.Stage.GOVERNMENT, 77, 9)
         decisions.submit_list(self.cycle, by=self.cast.secretary, at=self.at(78, 9))
 
     def decide(self) -> None:

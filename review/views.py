@@ -69,7 +69,7 @@ def _files(unit: Assignment) -> Iterator[tuple[str, str, Any]]:
 @require_safe
 def file(request: HttpRequest, unit: Assignment, file: int) -> HttpResponse:
     """第九条: this view will give one file of the unit and record that it was opened."""
-    stored = application_permissions.file_of(unit.application, file)
+    stored = application_permissions.file_for(request.user, unit.application, file, clock.now())
     if stored is None:
         raise Http404
     _opened(request, unit, f"查阅评审材料：{stored.name}")

@@ -115,8 +115,9 @@ loses nothing; it is sent when any page of the application is opened again. With
   function token() { return form.querySelector("[name=csrfmiddlewaretoken]"); }
 
   function judge(answer) {
-    if (answer.type === "opaqueredirect" || answer.status === 401) return signedOut();
+    if (answer.type === "opaqueredirect" || answer.status === 401) { renewals = 0; return signedOut(); }
     if (answer.status === 403) return renew();
+    renewals = 0;
     if (answer.status >= 500) return unanswered();
     return answer.json().catch(function () { return {}; }).then(function (said) {
       if (answer.ok) return said.marks ? saved(sending, said) : unanswered();
@@ -128,7 +129,7 @@ loses nothing; it is sent when any page of the application is opened again. With
 
   function saved(batch, said) {
     var clashes = said.clashes || {}, problems = said.problems || {};
-    sending = null; tries = 0; renewals = 0; retryAt = 0;
+    sending = null; tries = 0; retryAt = 0;
     Object.keys(batch).forEach(function (name) {
       if (clashes[name]) clashed(name, batch[name], clashes[name]);
       else settled(name, batch[name], said.marks[name]);
@@ -180,7 +181,7 @@ loses nothing; it is sent when any page of the application is opened again. With
 
   function signedOut() {
     put();
-    retryAt = Date.now() + 60000;
+    retryAt = Date.now() + 15000;
     say("登录已过期，" + kept() + "。", "wait");
     var link = window.FillingPage.link("重新登录后自动提交", "/accounts/login/?next=" + encodeURIComponent(window.location.pathname));
     link.addEventListener("click", function () { leaving = drafts.safe; });

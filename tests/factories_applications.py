@@ -193,6 +193,13 @@ def second_secretary(*, at: datetime = START) -> User:
     return found.first() or hire("周晓东", Role.SECRETARIAT, by=None, at=at)
 
 
+def third_secretary(*, at: datetime = START) -> User:
+    """This function will find the secretariat's third person, who answers whether two others kept the procedure."""
+    known = [person(Role.SECRETARIAT, at=at).pk, second_secretary(at=at).pk]
+    found = User.objects.filter(grants__role=Role.SECRETARIAT, grants__ends_at=None).exclude(pk__in=known).order_by("pk")
+    return found.first() or hire("沈国强", Role.SECRETARIAT, by=None, at=at)
+
+
 def prepare(application: Application, outcome: str = "accept", reason: str = "", *, at: datetime | None = None) -> Any:
     """This function will have the secretariat's first person propose the conclusion."""
     at = at or application.cycle.opens_at

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from applications import cycles
-from applications.models import AwardCycle, CycleRules
+from applications import cycles, rechecks, screening
+from applications.models import Application, AwardCycle, CycleRules, EligibilityCheck, Recheck
 from award_portal.clock import today
 from award_portal.models import User
 from award_portal.roles import Role
@@ -16,7 +16,7 @@ from committee import ballots, decisions, meetings, memberships, notices, object
 from committee.models import Ballot, GovernmentDecision, Meeting, Member, Nomination, Objection, PublicNotice, Shortlist
 from review import declarations
 from tests.conftest import START, hire
-from tests.factories_applications import accepted_application, announced_cycle
+from tests.factories_applications import accepted_application, announced_cycle, officer_of
 from tests.factories_review import reviewed_all
 
 DAY = timedelta(days=1)
@@ -103,8 +103,26 @@ def attended(meeting: Meeting, members: Sequence[Member] | None = None, *, at: d
 def opened(cycle: AwardCycle, purpose: str = "deliberation", *, at: datetime = START) -> Meeting:
     """This function will open a meeting with the whole committee in the room."""
     committee(at)
+    if purpose == "deliberation" and Application.objects.accepted().filter(cycle=cycle).exists():
+        recheck(cycle, "vote", at)
     meeting = attended(called(cycle, purpose, at=at), at=at)
     return meetings.open_meeting(meeting, by=secretary_of(at), at=at)
+
+
+def recheck(cycle: AwardCycle, stage: str, at: datetime = START) -> Recheck:
+    """This function will ask again about every unit still in, and conclude that the conditions of each still hold."""
+    by = secretary_of(at)
+    made = rechecks.recheck(cycle, stage, by=by, at=at)
+    answered_again(cycle, at)
+    lines = {line.pk: ("still_holds", "经再次核查，条件没有变化。") for line in made.lines.all()}  # type: ignore[attr-defined]
+    return rechecks.conclude(made, lines, by=by, at=at)
+
+
+def answered_again(cycle: AwardCycle, at: datetime = START) -> None:
+    """This function will have every department that is still waited for answer that it has found nothing."""
+    asked = EligibilityCheck.objects.filter(application__cycle=cycle, application__state="accepted", state="asked")
+    for check in asked.select_related("department"):
+        screening.answer(check, False, "经再次查询，无记录。", by=officer_of(check.department), at=at)
 
 
 def adopted_rules(cycle: AwardCycle, *, at: datetime = START, **changes: Any) -> CycleRules:
@@ -227,6 +245,7 @@ def cleared(cycle: AwardCycle | None = None, *, count: int = 2) -> PublicNotice:
 def submitted(cycle: AwardCycle | None = None, *, count: int = 2) -> AwardCycle:
     """This function will submit the cleared units to the government."""
     notice = cleared(cycle, count=count)
+    recheck(notice.cycle, "government", notice.closes_at)
     decisions.submit_list(notice.cycle, by=secretary_of(notice.closes_at), at=notice.closes_at + HOUR)
     return notice.cycle
 

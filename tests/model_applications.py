@@ -48,7 +48,7 @@ def good(name: str, value: Any) -> bool:
         return True
     if isinstance(value, list):
         return bool(value) and all(row["indicator"] and row["own"] for row in value)
-    return bool(value.strip()) and (not name.startswith("figure.") or value.isdigit())
+    return bool(value.strip()) and (not name.startswith("figure.") or value.replace(".", "").isdigit())
 
 
 @dataclass
@@ -121,7 +121,9 @@ class Life:
 
     @property
     def complete(self) -> bool:
-        """Whether the materials lack nothing; the pledge and the recommendation are another matter."""
+        """Whether the materials lack nothing and no text waits beside another; pledge and recommendation are another matter."""
+        if any(not row.settled for row in self.beside):
+            return False
         return self.rest and bool(self.evidence) and all(good(name, self.stored(name)) for name in SECTION)
 
     def texts(self) -> set[str]:
@@ -179,9 +181,13 @@ class Life:
             if one.state == "requested":
                 one.state = "void"
 
-    def become(self, name: str, sent: tuple[Any, Any], *, marked: bool) -> str:
-        """What must become of a field sent: "same", "beside" or "changed". `sent` is the value and what was seen before it."""
-        value, seen = sent
+    def type(self, name: str, value: Any) -> None:
+        """A text was taken: it must be found for ever."""
+        if value:
+            self.typed.add((name, frozen(value)))
+
+    def become(self, name: str, value: Any, seen: Any, *, marked: bool) -> str:
+        """What must become of a value sent: "same", "beside" or "changed"; `seen` stood there when its page was opened."""
         if value == self.stored(name):
             return "same"
         return "beside" if marked and seen != self.stored(name) else "changed"

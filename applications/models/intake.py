@@ -257,6 +257,9 @@ class Recommendation(models.Model):
     signed_name = models.CharField("签署姓名", max_length=50, blank=True)
     signed_at = models.DateTimeField("签署时间", null=True, blank=True)
     manifest_hash = models.CharField("所见材料摘要", max_length=64, blank=True)
+    scan = models.ForeignKey(
+        StoredFile, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="盖章意见扫描件"
+    )
 
     objects = RecommendationQuerySet.as_manager()
     history = HistoricalRecords()

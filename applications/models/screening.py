@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
+from applications.models.cycles import AwardCycle
 from applications.models.intake import Application
 from applications.models.units import Department
 from award_portal import clock
@@ -32,6 +33,19 @@ class EligibilityCheckQuerySet(Visible):
             round__gt=models.OuterRef("round"),
         )
         return self.filter(~models.Exists(later))
+
+    def superseding(self, check: EligibilityCheck) -> EligibilityCheckQuerySet:
+        """第十七条: this function will keep the later rounds with the same department about the same unit."""
+        return self.filter(application=check.application, department=check.department, round__gt=check.round)
+
+    def to_answer(self) -> EligibilityCheckQuerySet:
+        """第十七条: this function will keep what a department may still answer: its last round, in a cycle that runs."""
+        waiting, decided = EligibilityCheck.State, Application.State
+        return self.last_rounds().filter(
+            state__in=[waiting.ASKED, waiting.SILENT],
+            application__cycle__state=AwardCycle.State.ANNOUNCED,
+            application__state__in=[decided.SUBMITTED, decided.RETURNED, decided.ACCEPTED],
+        )
 
 
 class EligibilityCheck(models.Model):

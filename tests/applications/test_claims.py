@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from applications import claims, intake, invitations, permissions, units
+from applications import claims, intake, invitations, letters, permissions, reminders, screening, units
 from applications.models import Applicant, Application, Claim, SetAside
 from award_portal import desk
 from award_portal.guards import REGISTERED, take_down
@@ -80,7 +81,7 @@ def test_nobody_decides_what_nobody_looked_into(claim: Claim, secretary: User) -
 def test_a_claim_is_decided_once(proposed: Claim, secretary: User, second_secretary: User) -> None:
     with pytest.raises(Refused, match="不能再提出"):
         claims.propose(proposed, "refuse", by=second_secretary, at=START, reason="不同意。")
-    claims.refuse(proposed, by=second_secretary, at=START, reason="授权书未盖章。")
+    claims.grant(proposed, by=second_secretary, at=START, reason="属实。")
     for verb in (claims.grant, claims.refuse):
         with pytest.raises(Refused, match="不能再作决定"):
             verb(proposed, by=second_secretary, at=START, reason="同意。")
@@ -109,7 +110,7 @@ def test_reasons_are_needed(claim: Claim, secretary: User, second_secretary: Use
         claims.propose(claim, "maybe", by=secretary, at=START, reason="再看。")
     claims.propose(claim, "refuse", by=secretary, at=START, reason="授权书看不清。")
     with pytest.raises(Refused, match="理由"):
-        claims.grant(claim, by=second_secretary, at=START, reason=" ")
+        claims.refuse(claim, by=second_secretary, at=START, reason=" ")
 
 
 def test_what_cannot_be_claimed(applicant: Applicant, owner: User, stranger: User) -> None:
@@ -194,8 +195,9 @@ def test_both_sides_get_letters_and_neither_learns_who_the_other_is(
 
 
 def test_a_refused_claim_leaves_the_unit_and_may_be_made_again(
-    applicant: Applicant, proposed: Claim, owner: User, stranger: User, second_secretary: User
+    applicant: Applicant, claim: Claim, owner: User, stranger: User, secretary: User, second_secretary: User
 ) -> None:
+    proposed = claims.propose(claim, "refuse", by=secretary, at=START, reason="授权书未盖章。")
     claims.refuse(proposed, by=second_secretary, at=START, reason="授权书未盖章。")
     assert permissions.level_of(owner, applicant, START) == "owner"
     assert "授权书未盖章" in mails(stranger)
@@ -320,7 +322,6 @@ def test_the_database_wants_two_people(proposed: Claim, secretary: User, second_
     [
         ("claim_asked", "statement = 'x'"),
         ("claim_proposed", "proposal_reason = 'x'"),
-        ("claim_arrows", "state = 'submitted', proposed_by_id = NULL"),
     ],
 )
 def test_the_database_keeps_a_claim_as_it_was_made(proposed: Claim, guard: str, change: str) -> None:
@@ -329,3 +330,64 @@ def test_the_database_keeps_a_claim_as_it_was_made(proposed: Claim, guard: str, 
         _run(sql, proposed.pk)
     take_down(REGISTERED[guard], REGISTERED["claim_proposed"])
     _run(sql, proposed.pk)
+
+
+def test_the_database_knows_the_arrows_of_a_claim(claim: Claim, secretary: User, second_secretary: User) -> None:
+    sql = "UPDATE applications_claim SET state = 'refused', proposed_by_id = %s, decided_by_id = %s WHERE id = %s"
+    with pytest.raises(IntegrityError):
+        _run(sql, secretary.pk, second_secretary.pk, claim.pk)
+    take_down(REGISTERED["claim_arrows"])
+    _run(sql, secretary.pk, second_secretary.pk, claim.pk)
+
+
+# ── two agree ──
+
+
+def test_against_the_first_ones_advice_nothing_is_decided(
+    applicant: Applicant, claim: Claim, owner: User, secretary: User, second_secretary: User
+) -> None:
+    advised = claims.propose(claim, "refuse", by=secretary, at=START, reason="授权书未盖章。")
+    with pytest.raises(Refused, match="核实意见是不同意"):
+        claims.grant(advised, by=second_secretary, at=START, reason="同意。")
+    with pytest.raises(Refused, match="另一名"):
+        claims.send_back(advised, by=secretary, at=START, reason="再看。")
+    with pytest.raises(Refused, match="写明理由"):
+        claims.send_back(advised, by=second_secretary, at=START, reason=" ")
+    back = claims.send_back(advised, by=second_secretary, at=START, reason="补来了盖章的授权书。")
+    assert (back.state, back.proposal, back.proposed_by) == ("submitted", "", None)
+    assert back.history.filter(proposal_reason="授权书未盖章。").exists()
+    claims.propose(back, "grant", by=second_secretary, at=START, reason="属实。")
+    with pytest.raises(Refused, match="核实意见是同意"):
+        claims.refuse(back, by=secretary, at=START, reason="不同意。")
+    assert claims.grant(back, by=secretary, at=START, reason="同意。").state == "granted"
+    assert not applicant.memberships.filter(user=owner, ends_at=None).exists()
+
+
+def test_nobody_who_cannot_sign_in_is_granted_a_unit(proposed: Claim, stranger: User, second_secretary: User) -> None:
+    User.objects.filter(pk=stranger.pk).update(is_active=False)
+    with pytest.raises(Refused, match="已停用"):
+        claims.grant(Claim.objects.get(pk=proposed.pk), by=second_secretary, at=START, reason="同意。")
+
+
+@pytest.mark.article(17)
+@pytest.mark.parametrize("corrected", [("contact",), ("facts",)])
+def test_the_contact_of_the_people_before_gets_no_letter_until_the_new_owner_corrects(
+    stranger: User, secretary: User, second_secretary: User, corrected: tuple[str, ...]
+) -> None:
+    application = submitted_application(announced_cycle())
+    at, before = application.cycle.opens_at, "contact@unit.example"
+    assert before in letters.addresses(application, at)
+    proposed = claims.propose(claimed(application.applicant, stranger), "grant", by=secretary, at=at, reason="属实。")
+    claims.grant(proposed, by=second_secretary, at=at + timedelta(hours=1), reason="同意。")
+    later = at + timedelta(hours=2)
+    fresh = Application.objects.get(pk=application.pk)
+    assert letters.addresses(fresh, later) == reminders.addresses(fresh, later) == [stranger.email.lower()]
+    due_on = (at + timedelta(days=30)).date()
+    screening.return_for_correction(fresh, dict.fromkeys(corrected, "请核对"), by=secretary, at=later, due_on=due_on)
+    assert not OutboxMessage.objects.filter(payload__to=before, created_at__gte=later).exists()
+    typed = {"contact_email": "new@unit.example"} if "contact" in corrected else {"address": "新地址"}
+    intake.fill(fresh, typed, by=stranger, at=later)
+    assert letters.addresses(fresh, later) == [stranger.email.lower()]
+    intake.correct(fresh, by=stranger, at=later)
+    new = ["new@unit.example"] if "contact" in corrected else []  # where it could not be changed, it is still theirs
+    assert letters.addresses(fresh, later) == [stranger.email.lower(), *new]

@@ -13,6 +13,7 @@ from applications.department_checks import Answer
 from applications.models import Application, CheckLine, EligibilityCheck, EligibilityDecision
 from award_portal import regulation
 from award_portal.guards import REGISTERED, put_up, take_down
+from award_portal.lifecycle import act
 from award_portal.models import LegalDay, LegalYear, OutboxMessage
 from award_portal.roles import Role
 from award_portal.verdict import Refused
@@ -55,6 +56,11 @@ def answer(check: EligibilityCheck, **lines: Answer) -> EligibilityCheck:
 
 def met(application: Application) -> None:
     lines = {limb.code: ("met", "已核对") for limb in screening.limbs_of(application)}
+    screening.conclude_limbs(application, lines, by=person(Role.SECRETARIAT), at=application.cycle.opens_at)
+
+
+def not_met(application: Application) -> None:
+    lines = {"safety_accident": ("not_met", "应急部门答复，重大事故")}
     screening.conclude_limbs(application, lines, by=person(Role.SECRETARIAT), at=application.cycle.opens_at)
 
 
@@ -139,6 +145,10 @@ def test_a_failure_counts_before_the_rest_is_answered(application: Application, 
     verdict = screening.may_confirm(application, at)
     assert (verdict.allowed, verdict.article) == (False, 11)
     assert "区应急管理局答复发现问题" in verdict.reason
+    assert (
+        "请先就相应条件核定结论" in screening.may_turn_down(application, at).reason
+    )  # a finding names no clause by itself
+    not_met(application)
     assert screening.may_turn_down(application, at)
 
 
@@ -214,7 +224,14 @@ def test_nobody_heard_is_nobody_heard_whatever_was_decided_about_the_silence(
 ) -> None:
     check = asked(application)
     met(application)
-    screening.stop_waiting(check, "已另行核实", by=person(Role.SECRETARIAT), at=at)
+    days = application.cycle.rules.get().answer_days if hasattr(application.cycle.rules.get(), "answer_days") else 10
+    with pytest.raises(
+        Refused, match="期限未满"
+    ):  # no calendar, no period: the days of the rules are waited for all the same
+        screening.stop_waiting(
+            check, "已另行核实", by=person(Role.SECRETARIAT), at=at + days * DAY - timedelta(seconds=1)
+        )
+    screening.stop_waiting(check, "已另行核实", by=person(Role.SECRETARIAT), at=at + days * DAY)
     assert "未答复不等于没有问题" in screening.may_confirm(application, at).reason
 
 
@@ -231,6 +248,86 @@ def test_asked_again_the_last_answer_counts_and_the_first_stays(application: App
     screening.answer(again, False, by=officer_of(check.department), at=at)
     assert screening.may_confirm(application, at)
     assert EligibilityCheck.objects.get(pk=check.pk).state == "found"
+
+
+@pytest.mark.article(11)
+def test_a_further_round_that_nobody_answers_takes_no_finding_back(application: Application, at: datetime) -> None:
+    secretary, other, check = person(Role.SECRETARIAT), asked(application, "区税务局"), asked(application)
+    screening.answer(other, False, by=officer_of(other.department), at=at)
+    screening.answer(check, True, "2026年5月发生重大事故。", by=officer_of(check.department), at=at)
+    met(application)
+    again = screening.ask_again(check, "请核对。", by=secretary, at=at)
+    assert "区应急管理局答复发现问题" in screening.may_confirm(application, at).reason
+    screening.stop_waiting(again, "再问没有答复。", by=secretary, at=at + 10 * DAY)
+    assert "区应急管理局答复发现问题" in screening.may_confirm(application, at + 10 * DAY).reason
+    with pytest.raises(Refused, match="答复发现问题"):
+        prepare(application, at=at + 10 * DAY)
+    titles = [line.limb for line in department_checks.failures([application.pk])]
+    assert sorted(titles) == ["other_violation", "safety_accident"]
+    screening.answer(again, False, by=officer_of(check.department), at=at + 11 * DAY)
+    assert not department_checks.failures([application.pk]).exists()
+    assert screening.may_confirm(application, at + 11 * DAY)
+
+
+@pytest.mark.article(11)
+def test_a_person_overcomes_a_finding_only_on_that_limb_and_afterwards(application: Application, at: datetime) -> None:
+    other, check = asked(application, "区税务局"), asked(application)
+    screening.answer(other, False, by=officer_of(other.department), at=at)
+    met(application)  # before the answer: of no account
+    answer(check, safety_accident=Answer("fail", "同名企业的事故"), other_violation=Answer("no_record"))
+
+    def conclude(limb: str, how: str) -> bool:
+        lines = {limb: (how, "另据事故调查报告核实。")}
+        screening.conclude_limbs(application, lines, by=person(Role.SECRETARIAT), at=at + DAY)
+        return bool(screening.may_confirm(application, at + DAY))
+
+    assert not screening.may_confirm(application, at)
+    assert not conclude("other_violation", "met")
+    assert not conclude("safety_accident", "not_met")
+    assert conclude("safety_accident", "met")
+
+
+@pytest.mark.article(17)
+def test_a_late_answer_to_a_superseded_round_is_not_taken(application: Application, at: datetime) -> None:
+    check = asked(application)
+    screening.answer(check, False, by=officer_of(check.department), at=at)
+    second = screening.ask_again(check, "请核对。", by=person(Role.SECRETARIAT), at=at)
+    screening.stop_waiting(second, "已另行核实", by=person(Role.SECRETARIAT), at=at + 10 * DAY)
+    third = again(second)
+    with pytest.raises(Refused, match="请在最近一次核查中答复"):
+        screening.answer(second, True, "有事故", by=officer_of(check.department), at=at)
+    assert screening.answer(third, True, "有事故", by=officer_of(check.department), at=at).state == "found"
+
+
+@act("测试：再次提请", None)
+def _again(check: EligibilityCheck, *, by: Any, at: Any) -> EligibilityCheck:
+    return department_checks.again(check, check.application, by=by, at=at)
+
+
+def again(check: EligibilityCheck) -> EligibilityCheck:
+    return _again(check, by=person(Role.SECRETARIAT), at=check.asked_at)  # type: ignore[no-any-return]
+
+
+@pytest.mark.article(11)
+@pytest.mark.parametrize(
+    ("said", "whole"),
+    [
+        (Answer("pass", "", event_on=date(2026, 6, 30), grade="major"), False),
+        (Answer("pass", "", event_on=date(2026, 6, 30), grade="special"), False),
+        (Answer("pass", "本单位不是责任单位。", event_on=date(2026, 6, 30), grade="major"), True),
+        (Answer("pass", "", event_on=date(2026, 6, 30), grade="serious"), True),
+        (Answer("pass", "", event_on=date(2020, 1, 1), grade="major"), True),
+    ],
+)
+def test_a_major_accident_in_the_look_back_is_no_pass_without_a_word(
+    application: Application, said: Answer, whole: bool
+) -> None:
+    check = asked(application)
+    if whole:
+        assert answer(check, safety_accident=said).state == "asked"
+    else:
+        with pytest.raises(Refused, match="请答复不通过"):
+            answer(check, safety_accident=said)
 
 
 # ── reminders ──
@@ -300,6 +397,7 @@ def test_an_answer_stands(application: Application, at: datetime, guard: str, st
 def test_a_decision_stands(application: Application, at: datetime, guard: str, statement: str) -> None:
     check = asked(application)
     screening.answer(check, True, "事故", by=officer_of(check.department), at=at)
+    not_met(application)
     prepare(application, "decline", "发生事故。")
     screening.decline(application, "发生事故。", by=second_secretary(), at=at + DAY)
     with pytest.raises(IntegrityError):
@@ -315,6 +413,7 @@ def test_a_decision_stands(application: Application, at: datetime, guard: str, s
 def test_the_database_knows_that_two_people_decide(application: Application, at: datetime) -> None:
     check = asked(application)
     screening.answer(check, True, "事故", by=officer_of(check.department), at=at)
+    not_met(application)
     prepared = prepare(application, "decline", "发生事故。")
     rows = EligibilityDecision.objects.filter(pk=prepared.pk)
     with pytest.raises(IntegrityError), transaction.atomic():

@@ -14,15 +14,14 @@ from applications import (
     intake,
     letters,
     permissions,
-    rechecks,
     reconsideration,
     screening,
     timeline,
 )
 from applications.corrections import Change, diff
-from applications.models import Application, ConfirmedList, Letter, Recheck, Reconsideration
-from award_portal import outbox
-from award_portal.models import LegalDay, LegalYear, OutboxMessage
+from applications.models import Application, ConfirmedList, Letter, Reconsideration
+from award_portal import desk, outbox
+from award_portal.models import LegalDay, LegalYear, OutboxMessage, User
 from award_portal.roles import Role
 from award_portal.verdict import Refused
 from tests.conftest import hire
@@ -38,6 +37,7 @@ from tests.factories_applications import (
     screen,
     second_secretary,
     submitted_application,
+    third_secretary,
 )
 
 pytestmark = pytest.mark.django_db
@@ -114,6 +114,69 @@ def test_what_changed_since_is_prepared_anew_and_the_later_proposal_counts(
     prepare(application, at=at + DAY)
     assert sorted(application.decisions.values_list("state", flat=True)) == ["proposed", "replaced"]
     assert screening.accept(application, by=second_secretary(), at=at + DAY).state == "accepted"
+
+
+@pytest.mark.article(17)
+def test_a_conclusion_prepared_on_other_materials_is_not_decided(
+    application: Application, at: datetime, clock_at: Any
+) -> None:
+    secretary, owner, due_on = person(Role.SECRETARIAT), owner_of(application), date(2027, 4, 1)
+    screen(application)
+    first = prepare(application)
+
+    def prepared() -> list[str]:
+        titles = [item.title for item in desk.awaiting(second_secretary(), at)]
+        return [title for title in titles if title.startswith("审定资格结论")]
+
+    assert prepared() == [f"审定资格结论：{application.applicant}"]
+    screening.return_for_correction(application, {"facts": "地址"}, by=secretary, at=at, due_on=due_on)
+    first.refresh_from_db()
+    assert first.state == "replaced"
+    assert prepared() == []
+    intake.fill(application, {"address": "新地址"}, by=owner, at=at)
+    intake.correct(application, by=owner, at=at)
+    with pytest.raises(Refused, match="尚未拟定结论"):
+        screening.accept(application, by=second_secretary(), at=at)
+    prepare(application, at=at + DAY)
+    assert screening.accept(application, by=second_secretary(), at=at + DAY).state == "accepted"
+
+
+@pytest.mark.article(17)
+def test_a_version_that_came_after_the_proposal_asks_for_another(application: Application, at: datetime) -> None:
+    screen(application)
+    proposal = prepare(application)
+    version = application.versions.get()
+    fields = {"manifest": version.manifest, "sha256": version.sha256, "by": version.by, "application": application}
+    version.__class__.objects.create(number=2, at=at + DAY, **fields)
+    with pytest.raises(Refused, match="请重新拟定"):
+        screening.accept(application, by=second_secretary(), at=at + DAY)
+    assert proposal.state == "proposed"
+
+
+@pytest.mark.article(3)
+def test_withdrawing_sets_a_proposal_aside(application: Application, at: datetime) -> None:
+    screen(application)
+    proposal = prepare(application)
+    intake.withdraw(application, by=owner_of(application), at=at)
+    proposal.refresh_from_db()
+    assert proposal.state == "replaced"
+
+
+@pytest.mark.article(19)
+@pytest.mark.parametrize("outcome", ["accept", "decline"])
+def test_after_the_government_has_decided_nobody_concludes(
+    application: Application, at: datetime, outcome: str
+) -> None:
+    screen(application) if outcome == "accept" else not_met(application, at)
+    verb = {"accept": lambda: screening.accept(application, by=second_secretary(), at=at),
+            "decline": lambda: screening.decline(application, REASON, by=second_secretary(), at=at)}[outcome]  # fmt: skip
+    decided = permissions.too_late.only(lambda a, when: ["区政府已作出决定。"])
+    with decided, pytest.raises(Refused, match="区政府已作出决定"):
+        prepare(application, outcome, REASON)
+    prepare(application, outcome, REASON)
+    with permissions.too_late.only(lambda a, when: ["区政府已作出决定。"]), pytest.raises(Refused, match="已作出决定"):
+        verb()
+    assert verb().state == {"accept": "accepted", "decline": "declined"}[outcome]
 
 
 # ── letters ──
@@ -219,7 +282,9 @@ def test_a_correction_that_did_not_come_goes_on_with_what_is_there(application: 
 
 
 @pytest.mark.article(17)
-def test_a_declined_unit_asks_once_and_another_than_the_decider_answers(application: Application, at: datetime) -> None:
+def test_a_declined_unit_asks_once_and_another_than_the_decider_answers(
+    application: Application, at: datetime, clock_at: Any
+) -> None:
     owner = owner_of(application)
     with pytest.raises(Refused, match="只有结论为不符合"):
         reconsideration.ask(application, "程序", by=owner, at=at)
@@ -233,22 +298,33 @@ def test_a_declined_unit_asks_once_and_another_than_the_decider_answers(applicat
         reconsideration.ask(application, "再问", by=owner, at=at)
     with pytest.raises(Refused, match="另一人答复"):
         reconsideration.reply(asked, True, "成立", by=second_secretary(), at=at)
+    with pytest.raises(Refused, match="原结论由您拟定"):
+        reconsideration.reply(asked, True, "成立", by=person(Role.SECRETARIAT), at=at)
     with pytest.raises(Refused, match="答复的理由"):
-        reconsideration.reply(asked, True, " ", by=person(Role.SECRETARIAT), at=at)
+        reconsideration.reply(asked, True, " ", by=third_secretary(), at=at)
     with pytest.raises(IntegrityError), transaction.atomic():
         Reconsideration.objects.update(state="dismissed", answer="自答", answered_by=asked.decided_by)
-    reconsideration.reply(asked, False, "程序合规。", by=person(Role.SECRETARIAT), at=at)
+    awaiting = {
+        who: "复核申请" in " ".join(item.title for item in desk.awaiting(who, at)) for who in User.objects.all()
+    }
+    assert [who for who, waits in awaiting.items() if waits] == [third_secretary()]
+    with (
+        permissions.too_late.only(lambda a, when: ["区政府已作出决定。"]),
+        pytest.raises(Refused, match="区政府已作出决定"),
+    ):
+        reconsideration.reply(asked, True, "成立", by=third_secretary(), at=at)
+    reconsideration.reply(asked, False, "程序合规。", by=third_secretary(), at=at)
     application.refresh_from_db()
     assert (asked.state, application.state) == ("dismissed", "declined")
     with pytest.raises(Refused, match="已经答复"):
-        reconsideration.reply(asked, True, "改", by=person(Role.SECRETARIAT), at=at)
+        reconsideration.reply(asked, True, "改", by=third_secretary(), at=at)
 
 
 @pytest.mark.article(17)
 def test_upheld_the_application_is_decided_anew(application: Application, at: datetime) -> None:
     declined(application, at)
     asked = reconsideration.ask(application, "利润表看错了年度。", by=owner_of(application), at=at)
-    reconsideration.reply(asked, True, "年度有误。", by=person(Role.SECRETARIAT), at=at)
+    reconsideration.reply(asked, True, "年度有误。", by=third_secretary(), at=at)
     application.refresh_from_db()
     assert (application.state, application.decided_at) == ("submitted", None)
     screening.conclude_limbs(application, {"loss": ("met", "2025年盈利")}, by=person(Role.SECRETARIAT), at=at + DAY)
@@ -309,56 +385,6 @@ def test_the_list_is_fixed_when_all_are_decided_and_again_when_it_changes(
     assert confirmed_list.issue(cycle, by=by, at=at).number == 2
     with pytest.raises(IntegrityError), transaction.atomic():
         ConfirmedList.objects.update(rows=[])
-
-
-# ── re-checks ──
-
-
-@pytest.mark.article(11)
-def test_all_units_still_in_are_asked_again_in_one_action(application: Application, at: datetime) -> None:
-    cycle, by = application.cycle, person(Role.SECRETARIAT)
-    with pytest.raises(Refused, match="没有符合资格"):
-        rechecks.recheck(cycle, "vote", by=by, at=at)
-    assert "尚未再次核实" in rechecks.done(cycle, "vote").reason
-    units = [accepted_application(cycle, name) for name in ("甲", "乙")]
-    made = rechecks.recheck(cycle, "vote", by=by, at=at)
-    assert [line.application for line in made.lines.order_by("pk")] == units  # type: ignore[attr-defined]
-    assert [one.checks.filter(round=2).count() for one in units] == [1, 1]
-    with pytest.raises(Refused, match="尚未核完"):
-        rechecks.recheck(cycle, "vote", by=by, at=at)
-    first, second = made.lines.order_by("pk")  # type: ignore[attr-defined]
-    for given, words in (
-        ({first.pk: ("still_holds", " ")}, "请写明甲的依据"),
-        ({first.pk: ("pending", "再看")}, "不能改回"),
-        ({0: ("still_holds", "有据")}, "没有这家单位"),
-    ):
-        with pytest.raises(Refused, match=words):
-            rechecks.conclude(made, given, by=by, at=at)
-    rechecks.conclude(made, {first.pk: ("still_holds", "部门无记录")}, by=by, at=at)
-    assert "1家单位尚未核完" in rechecks.done(cycle, "vote").reason
-    check = units[1].checks.get(round=2)
-    screening.answer(check, True, "评审期间发生重大事故。", by=officer_of(check.department), at=at)
-    with pytest.raises(Refused, match="不能认定乙仍然符合"):
-        rechecks.conclude(made, {second.pk: ("still_holds", "不知道")}, by=by, at=at)
-    rechecks.conclude(made, {second.pk: ("doubtful", "部门报告重大事故")}, by=by, at=at)
-    assert "存在疑问" in rechecks.done(cycle, "vote").reason
-    screening.disqualify(units[1], "评审期间发生重大事故。", by=by, at=at)
-    assert rechecks.done(cycle, "vote")
-    assert not rechecks.done(cycle, "government")
-    with pytest.raises(IntegrityError), transaction.atomic():
-        first.__class__.objects.filter(pk=first.pk).update(outcome="pending")
-
-
-@pytest.mark.article(11)
-def test_a_unit_confirmed_after_the_recheck_asks_for_another(application: Application, at: datetime) -> None:
-    cycle, by = application.cycle, person(Role.SECRETARIAT)
-    accepted_application(cycle, "甲")
-    made = rechecks.recheck(cycle, "government", by=by, at=at)
-    rechecks.conclude(made, {made.lines.get().pk: ("still_holds", "无变化")}, by=by, at=at)  # type: ignore[attr-defined]
-    assert rechecks.done(cycle, "government")
-    accepted_application(cycle, "乙")
-    assert "又有单位确认资格" in rechecks.done(cycle, "government").reason
-    assert Recheck.objects.visible_to(owner_of(application)).count() == 0
 
 
 @pytest.mark.article(12)

@@ -9,6 +9,7 @@ import pytest
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
 
 from applications import evidence, evidence_plan, materials, quarantine
 from applications.models import Application, Evidence
@@ -253,3 +254,29 @@ def test_hostile_names_become_titles_and_names_that_hurt_nobody(application: App
     row = add(application, upload)
     assert row.file.name == "报告 Set-Cookie_ a=b.pdf"
     assert row.title == "报告 Set-Cookie_ a=b"
+
+
+@pytest.mark.django_db
+@pytest.mark.article(16)
+def test_a_file_removed_on_another_page_does_not_come_back() -> None:
+    application = draft_application(announced_cycle())
+    owner, at = owner_of(application), application.cycle.opens_at
+    stale = application.evidence.get()
+    evidence.remove_evidence(application.evidence.get(), by=owner, at=at)
+    for verb in (lambda: evidence.describe_evidence(stale, "other", "改名", by=owner, at=at), lambda: evidence.remove_evidence(stale, by=owner, at=at)):
+        with pytest.raises(Refused, match="已经移除"):
+            verb()
+    assert not application.evidence.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.article(16)
+def test_the_attached_report_can_be_taken_out_again(client: Any, travel: Any) -> None:
+    application = draft_application(announced_cycle())
+    travel(application.cycle.opens_at)
+    client.force_login(owner_of(application))
+    url = reverse("applications:remove_self_assessment", args=[application.pk])
+    for _ in range(2):
+        assert client.post(url).status_code == 302
+    application.refresh_from_db()
+    assert application.self_assessment is None

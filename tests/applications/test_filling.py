@@ -156,7 +156,7 @@ def test_not_applicable_needs_its_reason_and_never_holds_for_the_whole_report() 
     filling.fill(application, {"certificates.na": "尚未认证", "4.1.2.na": "由母公司管理"}, by=owner, at=at)
     assert materials.missing_content(application) == []
     items = [code for code, _ in form_of(application.cycle).by_code["self_assessment"].parts[1:]]
-    filling.fill(application, {f"{code}.na": "不适用" for code in items}, by=owner, at=at)
+    filling.fill(application, {f"{code}.na": "不适用于本单位" for code in items}, by=owner, at=at)
     assert [line.text for line in materials.missing_content(application)] == ["自我评价报告的条款不能全部填“不适用”。"]
 
 
@@ -331,3 +331,98 @@ def test_the_database_refuses_a_change_of_what_was_handed_in() -> None:
         with pytest.raises(DatabaseError, match="申报已提交"), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)
     assert materials.digest_of(application) == application.manifest_hash
+
+
+# ── what counts as filled in ──
+
+
+@pytest.mark.django_db
+@pytest.mark.article(16)
+@pytest.mark.parametrize("blank", [" ", "\n\n", "\u200b", "\u3000", "\u00a0\u2060"])
+def test_blanks_and_invisible_signs_are_no_answer(blank: str) -> None:
+    application = draft_application(announced_cycle(), **{"4.1.2.approach": blank, "summary": blank, "address": blank})
+    fields = [line.field for line in materials.missing_content(application)]
+    assert fields == ["address", "summary", "4.1.2.approach"]
+
+
+@pytest.mark.django_db
+@pytest.mark.article(10)
+@pytest.mark.parametrize(("reason", "counts"), [("。", False), ("无", False), ("不适用", False), ("尚未认证", True)])
+def test_a_reason_says_something(reason: str, counts: bool) -> None:
+    application = draft_application(announced_cycle(), certificates=[], **{"certificates.na": reason})
+    assert (materials.missing_content(application) == []) is counts
+
+
+@pytest.mark.django_db
+@pytest.mark.article(10)
+def test_revenue_profit_and_tax_are_always_asked_for() -> None:
+    application = draft_application(announced_cycle())
+    with pytest.raises(Refused, match="没有这一栏"):
+        filling.fill(
+            application, {"figure.tax.na": "不在本区纳税"}, by=owner_of(application), at=application.cycle.opens_at
+        )
+
+
+@pytest.mark.django_db
+@pytest.mark.article(10)
+@pytest.mark.parametrize("name", ["established_on", "operating_since", "excellence_since", "self_evaluated_on"])
+def test_a_day_of_the_past_lies_before_the_reference_date(name: str) -> None:
+    application = draft_application(announced_cycle(), **{name: "2199-01-01"})
+    assert [line.field for line in materials.missing_content(application)] == [name]
+
+
+@pytest.mark.django_db
+@pytest.mark.article(16)
+def test_a_text_that_waits_keeps_the_application_from_going_in() -> None:
+    application = recommended_application(announced_cycle())
+    at, owner = application.cycle.opens_at, owner_of(application)
+    filling.fill(application, {"products": filling.Typed("另一份", "stale")}, by=owner, at=at)
+    assert [line.text for line in materials.missing_content(application)] == [
+        "“主要产品或服务”有两份内容，请先选择一份。"
+    ]
+    filling.settle(application.unmerged.get(), use=False, by=owner, at=at)
+    assert materials.missing_content(application) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.article(16)
+def test_choosing_a_text_never_replaces_one_that_was_not_shown() -> None:
+    application = draft_application(announced_cycle())
+    at, owner = application.cycle.opens_at, owner_of(application)
+    filling.fill(application, {"products": filling.Typed("乙", "stale")}, by=owner, at=at)
+    shown = filling.mark(materials.values_of(application)["products"])
+    filling.fill(application, {"products": "丙"}, by=owner, at=at)
+    saved = filling.settle(application.unmerged.get(), use=True, by=owner, at=at, seen=shown)
+    assert saved.clashes == {"products": "丙"}
+    assert materials.values_of(application)["products"] == "丙"
+    assert application.unmerged.get(settled_at=None).value == "乙"
+
+
+@pytest.mark.django_db
+@pytest.mark.article(16)
+def test_a_refused_page_sent_again_makes_no_conflict_with_itself(client: Any, travel: Any) -> None:
+    travel(OPEN)
+    application = draft_application(announced_cycle())
+    client.force_login(owner_of(application))
+    url = reverse("applications:fill_section", args=[application.pk, "facts"])
+    values = materials.values_of(application)
+    sent = {"products": "新产品", "address": "长" * 60_001}
+    marks = {f"seen.{name}": filling.mark(values[name]) for name in sent}
+    refused = client.post(url, {**sent, **marks})
+    assert refused.status_code == 409
+    assert f'name="seen.products" value="{marks["seen.products"]}"' in refused.content.decode()
+    assert client.post(url, {**sent, **marks, "address": "新地址"}).status_code == 302
+    assert not application.unmerged.exists()
+    assert materials.values_of(application)["products"] == "新产品"
+
+
+@pytest.mark.django_db
+@pytest.mark.article(16)
+@pytest.mark.parametrize("name", ["\ud800", "a\x00b", "x" * 81, "栏目", "a b"])
+def test_a_name_that_no_page_sends_is_a_400(client: Any, travel: Any, name: str) -> None:
+    travel(OPEN)
+    application = draft_application(announced_cycle())
+    client.force_login(owner_of(application))
+    assert send(client, application, {"name": name, "value": "x"}).status_code == 400
+    multipart = client.post(reverse("applications:save", args=[application.pk]), {"a": "b"})
+    assert multipart.status_code == 400

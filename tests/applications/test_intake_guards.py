@@ -159,6 +159,10 @@ def test_versions_are_only_added(guard: str, sql: str) -> None:
 @pytest.mark.parametrize(("guard", "change"), [
     ("recommendation_arrows", "state = 'requested'"), ("recommendation_arrows", "state = 'refused'"),
     ("recommendation_signed", "opinion = 'x'"), ("recommendation_signed", "manifest_hash = 'x'"),
+    (
+        "recommendation_signed",
+        "scan_id = (SELECT self_assessment_id FROM applications_application a WHERE a.id = application_id)",
+    ),
 ])  # fmt: skip
 def test_a_signed_recommendation_stays_signed(guard: str, change: str) -> None:
     application = submitted_application(announced_cycle())

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from applications import eligibility_grounds, materials, screening, units
+from applications import eligibility_grounds, intake, materials, screening, units
 from applications.models import Applicant, Application, Department, EligibilityCheck, Evidence
 from applications.paper import form_of
 from applications.sections import with_reasons
@@ -227,7 +227,7 @@ def test_a_department_that_checks_sees_code_and_figures_and_no_more(client: Any,
     client.force_login(officer_of(named))
     assert client.get(page("application", application.pk)).status_code == 404
     assert client.get(page("check", application.checks.get(department=other).pk)).status_code == 404
-    assert client.post(page("answer", check.pk), {"found": "yes", "answer": " "}).status_code == 409
+    assert client.post(page("answer", check.pk), {"found": "yes", "answer": " "}).status_code == 422
     assert client.post(page("answer", check.pk), {"found": "maybe"}).status_code == 422
     assert client.post(page("answer", check.pk), {"found": "no"}).status_code == 302
     client.force_login(owner_of(application))
@@ -405,3 +405,25 @@ def test_strange_requests_are_answered_with_4xx(client: Any) -> None:
     assert client.put(page("mine")).status_code == 405
     assert client.post(page("begin", application.applicant.pk)).status_code == 302
     assert units.people_of(application.applicant, OPEN)
+
+
+@pytest.mark.article(16)
+def test_a_department_reads_what_was_sent_to_it_and_nothing_of_another(client: Any, said: Any) -> None:
+    application = draft_application(announced_cycle(), "洛阳轴承")
+    owner, at = owner_of(application), application.cycle.opens_at
+    first, second = department("区工信局"), department("区商务局")
+    asked = [intake.request_recommendation(application, named, by=owner, at=at) for named in (first, second)]
+    scan = pdf("盖章意见.pdf", "盖章")
+    intake.recommend(asked[0], "甲局的意见", "赵明", by=officer_of(first), at=at, upload=scan)
+    stored = asked[0].scan
+    client.force_login(officer_of(second))
+    page_of = client.get(page("application", application.pk))
+    assert page_of.status_code == 200
+    assert "甲局的意见" not in said(page_of)
+    assert client.get(page("file", application.pk, stored.pk)).status_code == 404
+    assert client.get(page("file", application.pk, application.evidence.get().file.pk)).status_code == 200
+    client.force_login(officer_of(first))
+    assert client.get(page("file", application.pk, stored.pk)).status_code == 200
+    intake.refuse_recommendation(asked[1], "材料不全。", "李亮", by=officer_of(second), at=at)
+    client.force_login(officer_of(second))
+    assert client.get(page("application", application.pk)).status_code == 404

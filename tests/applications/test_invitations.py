@@ -246,3 +246,22 @@ def test_the_database_keeps_what_was_invited_and_accepted(
         run()
     take_down(REGISTERED[guard])
     run()
+
+
+@pytest.mark.parametrize("how", ["ended", "lowered", "handed over", "left"])
+def test_whoever_is_the_owner_no_more_lets_nobody_in(applicant: Applicant, owner: User, how: str) -> None:
+    other = units.add_member(
+        applicant, hire("新负责人", Role.APPLICANT, by=None, at=START), "owner", by=owner, at=START
+    )
+    own = applicant.memberships.get(user=owner)
+    back = invitations.invite(applicant, "again@unit.example", "owner", by=owner, at=START)
+    kept = invitations.invite(applicant, "kept@unit.example", "reader", by=other.user, at=START)
+    if how == "ended":
+        units.end_membership(own, by=other.user, at=START + DAY)
+    elif how == "lowered":
+        units.change_level(own, "editor", by=other.user, at=START + DAY)
+    else:
+        units.transfer_ownership(other, "leave" if how == "left" else "editor", by=owner, at=START + DAY)
+    back.refresh_from_db()
+    kept.refresh_from_db()
+    assert (back.revoked_at, kept.revoked_at) == (START + DAY, None)

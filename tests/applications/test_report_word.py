@@ -15,6 +15,7 @@ from PIL import Image
 
 from applications import report_plan as plan
 from applications import report_word
+from applications.report_figures import Printed
 from applications.report_headings import Found, recognise
 from award_portal import rubric as standards
 from award_portal.inspection import inspect
@@ -307,11 +308,56 @@ def test_what_the_series_cannot_hold_is_kept_as_text_too():
     assert any("也按文字保留了一份" in warning for warning in found.warnings)
 
 
-def test_other_tables_become_lines():
+def free(*lines: list[str]) -> list[dict[str, str]]:
+    return [dict(zip(plan.FREE, [*line, *[""] * 6], strict=False)) for line in lines]
+
+
+def test_the_first_other_table_of_an_item_is_its_free_table():
     table = [["部门", "职责"], ["质量部", "检验\n改进"]]
-    found = read("4.7.2 产品和服务结果", "水平", table, "4.1.2 高层领导的作用", "方法", table)
+    found = read(
+        "4.7.2 产品和服务结果", "水平", table, "4.1.2 高层领导的作用", "方法", table, [["甲", "乙"], ["丙", "丁"]]
+    )
+    kept = free(["部门", "职责"], ["质量部", "检验 改进"])
+    assert found.tables == {"4.7.2.table": kept, "4.1.2.table": kept}
+    assert found.texts == {"4.1.2.approach": "甲 | 乙\n丙 | 丁"}
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        [["一行", "不成表"]],
+        [["一列"], ["像文本框"]],
+        [[str(n) for n in range(7)], ["七列"] * 7],
+        [["甲", "乙"], ["长" * 501, ""]],
+        [["甲", "乙"]] * 61,
+    ],
+)
+def test_tables_that_the_form_cannot_hold_become_lines(table):
+    found = read("4.1.2 高层领导的作用", "方法", table)
     assert found.tables == {}
-    assert found.texts == dict.fromkeys(["4.7.2.level", "4.1.2.approach"], "部门 | 职责\n质量部 | 检验 改进")
+    assert found.texts["4.1.2.approach"].startswith(" | ".join(table[0]) if len(table[0]) > 1 else table[0][0])
+
+
+def test_a_free_table_and_its_pictures_survive_a_round_trip():
+    picture = io.BytesIO()
+    Image.new("RGB", (3000, 20)).save(picture, "PNG")
+    tables = {"4.7.2.series": ROWS, "4.7.2.table": free(["部门", "", "职责"], ["质量部", "", "检验"])}
+    figures = {
+        "4.7.2": [
+            Printed("图 4.7.2-1 现场", picture.getvalue(), "image/png"),
+            Printed("图 4.7.2-2 证书（等待查杀，未列入）"),
+        ]
+    }
+    data = report_word.write("报告", "单位", {"4.7.2.level": "高。"}, tables, RUBRIC, YEARS, figures)
+    document = Document(io.BytesIO(data))
+    (shape,) = document.inline_shapes
+    assert shape.width.cm == pytest.approx(15.8, abs=0.01)
+    shown = [p.text for p in document.paragraphs]
+    assert {"图 4.7.2-1 现场", "图 4.7.2-2 证书（等待查杀，未列入）", "表2　4.7.2 产品和服务结果补充表格"} <= set(shown)
+    found = report_word.read(data, RUBRIC, YEARS)
+    assert found.texts == {"4.7.2.level": "高。"}
+    assert found.tables == {"4.7.2.series": ROWS, "4.7.2.table": free(["部门", "职责"], ["质量部", "检验"])}
+    assert found.unplaced == ""
 
 
 def test_merged_cells():

@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 
-from applications import eligibility_grounds, intake, permissions, screening, timeline, units
+from applications import corrections, eligibility_grounds, intake, permissions, screening, timeline, units
 from applications.models import ApplicantMembership, Application, EligibilityCheck, Recommendation
 from award_portal.lifecycle import act, store
 from award_portal.models import LegalDay, LegalYear, OutboxMessage
@@ -224,8 +225,19 @@ def test_a_returned_application_is_declined_only_after_its_period(application: A
     back = screening.return_for_correction(application, {"facts": "补"}, by=secretary, at=at, due_on=date(2027, 4, 1))
     with pytest.raises(Refused, match="期限未满"):
         screening.decline(back, "逾期", by=secretary, at=back.correction_due_at - timedelta(seconds=1))
-    prepare(back, "decline", "逾期未补正。", at=back.correction_due_at)
-    assert screening.decline(back, "逾期未补正。", by=second_secretary(), at=back.correction_due_at).state == "declined"
+    due: Any = back.correction_due_at
+    with pytest.raises(Refused, match="请先转入按现有材料审查"):
+        prepare(back, "decline", "逾期未补正。", at=due)
+    with pytest.raises(Refused, match="请先转入按现有材料审查"):
+        screening.decline(back, "逾期未补正。", by=second_secretary(), at=due)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Application.objects.filter(pk=back.pk).update(state="declined")
+    corrections.close_correction(back, by=secretary, at=due)
+    with pytest.raises(Refused, match="没有任何一项条件"):  # late is no clause of articles 10 and 11
+        prepare(back, "decline", "逾期未补正。", at=due)
+    screening.conclude_limbs(back, {"registered": ("not_met", "未补交证照")}, by=secretary, at=due)
+    prepare(back, "decline", "逾期未补正。", at=due)
+    assert screening.decline(back, "逾期未补正。", by=second_secretary(), at=due).state == "declined"
 
 
 # ── hints, disqualification, timeline ──
@@ -269,6 +281,25 @@ def test_the_timeline_tells_the_story_without_the_checks(application: Applicatio
         "确认符合申报资格",
         "评审组评审",
     }
+
+
+@pytest.mark.article(17)
+def test_reasons_and_answers_are_told_to_the_unit_and_the_overseers_only(application: Application, at: Any) -> None:
+    secretary = person(Role.SECRETARIAT)
+    screening.return_for_correction(application, {"facts": "请补地址"}, by=secretary, at=at, due_on=date(2027, 4, 1))
+    intake.correct(application, by=owner_of(application), at=at)
+    prepare(screen(application), reason="内部备注")
+    screening.accept(application, by=second_secretary(), at=at, reason="内部备注二")
+    screening.disqualify(application, "发生重大事故。", by=secretary, at=at)
+
+    def told(*, full: bool) -> str:
+        fresh = Application.objects.get(pk=application.pk)
+        return "".join(event.text + event.url for event in timeline.events(fresh, at, full=full))
+
+    assert "请补地址" in told(full=True)
+    assert "发生重大事故" in told(full=True)
+    assert "内部备注" not in told(full=True)
+    assert told(full=False) == ""
 
 
 # ── who sees what ──

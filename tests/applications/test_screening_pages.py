@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
-from io import BytesIO
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from openpyxl import Workbook, load_workbook
 
-from applications import checks_import, confirmed_list, rechecks, reconsideration, screening
+from applications import checks_import, confirmed_list, department_checks, rechecks, reconsideration, screening
 from applications.department_checks import Answer
-from applications.models import Application, CheckImport, CheckLine, EligibilityCheck
+from applications.models import Application, AwardCycle, CheckLine, EligibilityCheck
 from award_portal import outbox
+from award_portal.lifecycle import act
 from award_portal.roles import Role
 from tests.conftest import START
 from tests.factories_applications import (
@@ -30,6 +29,7 @@ from tests.factories_applications import (
     screen,
     second_secretary,
     submitted_application,
+    third_secretary,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_open")]
@@ -106,155 +106,51 @@ def test_the_list_shows_deadlines_progress_and_what_is_overdue(client: Any, said
     assert "乙企业" not in only
 
 
-# ── a table ──
-
-
-def table(rows: list[list[Any]], headings: Any = checks_import.HEADINGS) -> SimpleUploadedFile:
-    book = Workbook()
-    book.active.append(list(headings))
-    for row in rows:
-        book.active.append(row)
-    content = BytesIO()
-    book.save(content)
-    return SimpleUploadedFile("答复.xlsx", content.getvalue())
-
-
-def row_of(application: Application, limb: str, *rest: Any) -> list[Any]:
-    return [application.applicant.code, application.applicant.name, limb, "条件", *rest]
-
-
-@pytest.mark.article(17)
-def test_answers_about_many_units_come_in_one_table(client: Any, said: Any) -> None:
-    cycle = announced_cycle()
-    first, second = submitted_application(cycle, "甲企业"), submitted_application(cycle, "=乙企业")
-    for application in (first, second):
-        asked(application)
-    named = department("区应急管理局")
-    client.force_login(officer_of(named))
-    sheet = load_workbook(BytesIO(client.get(page("check_table", named.pk)).content)).active
-    assert sheet.max_row == 5
-    assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
-    for line in range(2, 6):
-        sheet.cell(line, 5).value = "无记录"
-    sheet.cell(2, 5).value, sheet.cell(2, 6).value, sheet.cell(2, 7).value = "不通过", "重大事故", "2026年5月18日"
-    sheet.cell(2, 8).value = "重大"
-    content = BytesIO()
-    sheet.parent.save(content)
-    sent = client.post(page("upload_checks", named.pk), {"upload": SimpleUploadedFile("答复.xlsx", content.getvalue())})
-    made = CheckImport.objects.get()
-    assert sent["Location"] == made.get_absolute_url()
-    assert "2家单位4项答复" in said(client.get(made.get_absolute_url()))
-    assert not CheckLine.objects.exclude(result="pending").exists(), "a preview stores nothing"
-    assert client.post(page("confirm_import", made.pk)).status_code == 302
-    assert client.post(page("confirm_import", made.pk)).status_code == 403
-    assert sorted(EligibilityCheck.objects.values_list("state", flat=True)) == ["clean", "found"]
-    line = CheckLine.objects.get(result="fail")
-    assert (line.note, line.event_on, line.grade) == ("重大事故", date(2026, 5, 18), "major")
-    client.force_login(officer_of(department("区税务局")))
-    assert client.get(made.get_absolute_url()).status_code == 404
-    assert client.get(page("check_table", named.pk)).status_code == 403
-
-
-@pytest.mark.article(17)
-def test_every_wrong_row_is_told_by_its_number_and_nothing_is_stored(client: Any, said: Any) -> None:
-    cycle = announced_cycle()
-    mine, strange = submitted_application(cycle, "甲企业"), submitted_application(cycle, "别家")
-    asked(mine)
-    asked(strange, "区税务局")
-    named = department("区应急管理局")
-    rows = [
-        row_of(mine, "safety_accident", "无记录"),
-        row_of(mine, "safety_accident", "无记录"),
-        row_of(mine, "loss", "无记录"),
-        row_of(strange, "loss", "无记录"),
-        row_of(mine, "other_violation", "大概"),
-        row_of(mine, "other_violation", "=1+1"),
-        row_of(mine, "other_violation", "不通过"),
-        row_of(mine, "other_violation", "通过", "", "昨天"),
-        row_of(mine, "other_violation", "通过", "", "", "巨大"),
-        row_of(mine, "other_violation", ""),
-    ]
-    client.force_login(officer_of(named))
-    client.post(page("upload_checks", named.pk), {"upload": table(rows)})
-    made = CheckImport.objects.get()
-    told = {row["row"]: row["problem"] for row in made.problems}
-    expected = {
-        3: "与第2行重复",
-        4: "没有请贵部门",
-        5: "没有提请贵部门",
-        6: "结果应为",
-        7: "公式",
-        8: "重复",
-        9: "重复",
-        10: "重复",
-    }
-    assert set(told) == set(expected)
-    for number in (3, 4, 5, 6, 7):
-        assert expected[number] in told[number]
-    words = said(client.get(made.get_absolute_url()))
-    assert "第6行" in words
-    assert "什么都没有保存" in words
-    assert client.post(page("confirm_import", made.pk)).status_code == 403
-    assert not CheckLine.objects.exclude(result="pending").exists()
-
-
-@pytest.mark.article(17)
+@pytest.mark.article(11)
 @pytest.mark.parametrize(
-    ("cells", "words"),
+    ("typed", "words"),
     [
-        (["不通过"], "写明事项"),
-        (["通过", "", "昨天"], "发生日期应如"),
-        (["通过", "", "", "巨大"], "事故等级应为"),
-        (["通过", "", date(2030, 1, 1)], "不能晚于今天"),
-        (["无记录", "", date(2026, 1, 1)], "不能答复“无记录”"),
-        (["通过", "长" * 2001], "文字过长"),
+        ({"found": "no", "result_safety_accident": "fail", "note_safety_accident": "重大事故"}, "请选择“逐项答复”"),
+        ({"found": "no", "note_other_violation": "正在调查"}, "请选择“逐项答复”"),
+        ({"found": "no", "grade_safety_accident": "major"}, "请选择“逐项答复”"),
+        ({"found": "yes", "answer": "其余各项稍后答复。"}, "请在下表至少填写一项"),
     ],
 )
-def test_a_row_is_whole_or_told(cells: list[Any], words: str) -> None:
-    mine = submitted_application(announced_cycle(), "甲企业")
-    asked(mine)
-    named = department("区应急管理局")
-    received = checks_import.receive(table([row_of(mine, "safety_accident", *cells)]))
-    made = checks_import.read(named, received, by=officer_of(named), at=OPEN)
-    assert [row["row"] for row in made.problems] == [2]
-    assert words in made.problems[0]["problem"]
+def test_what_was_typed_is_neither_dropped_nor_guessed(
+    client: Any, said: Any, typed: dict[str, str], words: str
+) -> None:
+    check = asked(submitted_application(announced_cycle(), "洛阳轴承"))
+    client.force_login(officer_of(check.department))
+    answer = client.post(page("answer", check.pk), typed)
+    assert answer.status_code == 422
+    assert words in said(answer)
+    assert set(check.lines.values_list("result", flat=True)) == {"pending"}
 
 
 @pytest.mark.article(17)
-def test_a_table_that_is_none_is_refused(client: Any, said: Any) -> None:
-    mine = submitted_application(announced_cycle(), "甲企业")
-    asked(mine)
-    named = department("区应急管理局")
-    client.force_login(officer_of(named))
-    url = page("upload_checks", named.pk)
-    wrong = [
-        (SimpleUploadedFile("a.csv", b"1,2"), "XLSX"),
-        (SimpleUploadedFile("a.xlsx", b"not a zip"), ""),
-        (table([], ["单位", "结果"]), "表头"),
-        (table([]), "没有填写"),
-    ]
-    for upload, words in wrong:
-        answer = client.post(url, {"upload": upload})
-        assert answer.status_code == 409, upload.name
-        assert words in said(answer)
-    assert client.post(url, {}).status_code == 422
-    assert not CheckImport.objects.exists()
+def test_a_superseded_round_is_not_offered_any_more(client: Any, said: Any) -> None:
+    check = asked(submitted_application(announced_cycle(), "甲企业"))
+    officer, secretary = officer_of(check.department), person(Role.SECRETARIAT)
+    screening.stop_waiting(check, "已另行核实", by=secretary, at=OPEN + timedelta(days=10))
+    # the re-check, or a clerk, asks a silent department again
+    again(check)
+    client.force_login(officer)
+    assert client.get(page("answer", check.pk)).status_code == 403
+    assert "待答复1件" in said(client.get(page("department")))
+    assert len(checks_import.template_rows(check.department)) == 2
+    cycle = check.application.cycle
+    AwardCycle.objects.filter(pk=cycle.pk).update(state="concluded", ended_at=OPEN)
+    assert "待答复0件" in said(client.get(page("department")))
+    assert not checks_import.waiting(check.department).exists()
 
 
-@pytest.mark.article(17)
-def test_one_row_overtaken_and_none_is_stored(client: Any, said: Any) -> None:
-    cycle = announced_cycle()
-    units = [submitted_application(cycle, name) for name in ("甲企业", "乙企业")]
-    checks = [asked(one) for one in units]
-    named = department("区应急管理局")
-    rows = [row_of(one, limb, "无记录") for one in units for limb in ("safety_accident", "other_violation")]
-    made = checks_import.read(named, checks_import.receive(table(rows)), by=officer_of(named), at=OPEN)
-    screening.answer(checks[1], False, by=officer_of(named), at=OPEN)
-    client.force_login(officer_of(named))
-    answer = client.post(page("confirm_import", made.pk))
-    assert answer.status_code == 409
-    assert "整份表格都没有保存" in said(answer)
-    assert set(checks[0].lines.values_list("result", flat=True)) == {"pending"}
+@act("测试：再次提请", None)
+def _again(check: EligibilityCheck, *, by: Any, at: Any) -> EligibilityCheck:
+    return department_checks.again(check, check.application, by=by, at=at)
+
+
+def again(check: EligibilityCheck) -> EligibilityCheck:
+    return _again(check, by=person(Role.SECRETARIAT), at=OPEN)  # type: ignore[no-any-return]
 
 
 # ── the matrix ──
@@ -320,6 +216,8 @@ def test_the_pages_of_a_cycle_ask_the_same_number_of_queries_for_one_and_for_thr
     first = count()
     one_more()
     one_more()
+    for check in EligibilityCheck.objects.filter(application__recheck_lines__recheck=made, state="asked"):
+        screening.answer(check, False, by=officer_of(check.department), at=OPEN)
     for line in made.lines.all():  # type: ignore[attr-defined]
         rechecks.conclude(made, {line.pk: ("still_holds", "无变化")}, by=secretary, at=OPEN)
     made = rechecks.recheck(cycle, "vote", by=secretary, at=OPEN)
@@ -358,6 +256,8 @@ def test_decline_letter_reconsideration_and_reply_in_the_browser(client: Any, sa
     assert client.get(page("reply_reconsideration", request.pk)).status_code == 403
     client.force_login(person(Role.SECRETARIAT))
     assert "年度看错。" in said(client.get(page("screening", application.pk)))
+    assert client.get(page("reply_reconsideration", request.pk)).status_code == 403  # who prepared the decision
+    client.force_login(third_secretary())
     answer = {"upheld": "yes", "answer": "年度有误。"}
     assert client.post(page("reply_reconsideration", request.pk), answer).status_code == 302
     application.refresh_from_db()
@@ -386,17 +286,28 @@ def test_the_list_and_the_recheck_in_the_browser(client: Any, said: Any) -> None
     bad = client.post(url, {f"outcome_{line.pk}": "still_holds", f"basis_{line.pk}": ""})
     assert bad.status_code == 409
     assert client.post(url, {f"outcome_{line.pk}": "x"}).status_code == 422
+    check = application.checks.get(round=2)
+    screening.answer(check, False, by=officer_of(check.department), at=OPEN)
     assert client.post(url, {f"outcome_{line.pk}": "still_holds", f"basis_{line.pk}": "无变化"}).status_code == 302
-    assert "仍然符合条件" in said(client.get(page("recheck_page", made.pk)))
+    concluded = client.get(page("recheck_page", made.pk))
+    assert "仍然符合条件" in said(concluded)
+    assert re.search(rf'<select name="outcome_{line.pk}"[^>]* disabled', concluded.content.decode())
+    stale = client.post(
+        url, {f"initial-outcome_{line.pk}": "pending", f"outcome_{line.pk}": "doubtful", f"basis_{line.pk}": "有疑问"}
+    )
+    assert stale.status_code == 409
+    assert "不能改动" in said(stale)
+    assert client.post(url, {}).status_code == 302  # nothing but what stands was on the page
     client.force_login(owner_of(application))
     assert client.get(page("recheck_page", made.pk)).status_code == 404
     assert client.get(page("confirmed_list_file", listed.pk)).status_code == 404
 
 
 @pytest.mark.article(17)
-def test_silence_and_asking_again_in_the_browser(client: Any, said: Any) -> None:
+def test_silence_and_asking_again_in_the_browser(client: Any, said: Any, travel: Any) -> None:
     application = submitted_application(announced_cycle(), "洛阳轴承")
     check = asked(application)
+    travel(OPEN + timedelta(days=10))
     client.force_login(person(Role.SECRETARIAT))
     words = said(client.get(page("screening", application.pk)))
     assert "不再等待" in words

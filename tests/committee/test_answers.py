@@ -78,6 +78,8 @@ def test_each_desk_has_the_next_step(cycle: AwardCycle, day: datetime) -> None:
         return " ".join(item.title for item in desk.awaiting(user, at))
 
     assert "拟定第1届（2027年）入围名单" in titles(secretary_of(day), day)
+    walk.shortlisted(cycle, at=day)
+    assert "第1届（2027年）表决前再次核实申报条件" in titles(secretary_of(day), day)
     ballot = walk.balloting(cycle, at=day)
     voter = walk.committee(day).members[0].user
     assert "投票：第1届（2027年）第1轮表决" in titles(voter, day)
@@ -90,6 +92,10 @@ def test_each_desk_has_the_next_step(cycle: AwardCycle, day: datetime) -> None:
     walk.objected(notice)
     assert "受理异议" in titles(secretary_of(day), notice.posted_at)
     notices.close(notice, by=None, at=notice.closes_at)
+    assert "提请区政府审定" not in titles(secretary_of(day), notice.closes_at)
+    assert "第1届（2027年）提请区政府前再次核实申报条件" in titles(secretary_of(day), notice.closes_at)
+    walk.recheck(cycle, "government", notice.closes_at)
+    assert "再次核实申报条件" not in titles(secretary_of(day), notice.closes_at)
     assert "提请区政府审定" in titles(secretary_of(day), notice.closes_at)
     clerk = walk.clerk_of(notice.closes_at)
     assert "登记" not in titles(clerk, notice.closes_at)
@@ -141,6 +147,7 @@ def test_an_objection_that_waits_keeps_the_cycle_after_the_decision(cycle: Award
 @pytest.mark.parametrize("state", ["draft", "concluded", "cancelled"])
 def test_nothing_goes_on_in_a_cycle_that_does_not_run(cycle: AwardCycle, day: datetime, state: str) -> None:
     walk.shortlisted(cycle, at=day)
+    walk.recheck(cycle, "vote", day)
     meeting = walk.attended(walk.called(cycle, at=day), at=day)
     assert permissions.openable(meeting, day)
     assert ballots.openable(meeting, day)

@@ -60,6 +60,7 @@ def test_only_cleared_units_are_submitted_and_a_held_one_holds_no_other(cycle: A
     with pytest.raises(Refused, match="尚未期满"):
         decisions.submit_list(cycle, by=secretary_of(), at=notice.closes_at - DAY)
     notices.close(notice, by=None, at=notice.closes_at)
+    walk.recheck(cycle, "government", notice.closes_at)
     decisions.submit_list(cycle, by=secretary_of(), at=notice.closes_at)
     assert states(cycle) == ["held", "submitted", "submitted"]
     with pytest.raises(Refused, match="没有公示期满且无异议"):
@@ -84,6 +85,7 @@ def test_a_unit_that_has_left_is_neither_submitted_nor_approved(cycle: AwardCycl
     notice = walk.cleared(cycle)
     first, second = Nomination.objects.order_by("rank")[:2]
     screening.disqualify(first.application, by=secretary_of(), at=notice.closes_at, reason="材料不实")
+    walk.recheck(cycle, "government", notice.closes_at)
     decisions.submit_list(cycle, by=secretary_of(), at=notice.closes_at)
     assert states(cycle) == ["cleared", "submitted", "submitted"]
     screening.disqualify(second.application, by=secretary_of(), at=notice.closes_at, reason="材料不实")
@@ -167,6 +169,7 @@ def test_the_clerk_does_not_submit(cycle: AwardCycle) -> None:
 @pytest.mark.parametrize(("day", "fits"), [(date(2027, 4, 28), False), (date(2027, 4, 29), True)])
 def test_the_standing_meeting_is_not_before_the_submission(cycle: AwardCycle, day: date, fits: bool) -> None:
     notice = walk.cleared(cycle)  # closed at the beginning of 26 April
+    walk.recheck(cycle, "government", notice.closes_at)
     decisions.submit_list(cycle, by=secretary_of(), at=notice.closes_at + 3 * DAY)
     late = "2027-04-30T10:00:00+08:00"
     if fits:

@@ -132,6 +132,12 @@ def test_pages_of_the_morning(
         if other != seat:
             assert client.post(url("note_attendance", meeting.pk), {"member": other.pk}).status_code == 302
     assert client.post(url("open_meeting", meeting.pk)).status_code == 302
+    shown = client.get(meeting.get_absolute_url())
+    assert "表决前尚未再次核实各单位的申报条件" in said(shown)
+    assert reverse("applications:recheck", args=[cycle.pk]) in shown.content.decode()
+    assert client.post(url("open_ballot", meeting.pk)).status_code == 403
+    again = walk.recheck(cycle, "vote", day)
+    assert again.get_absolute_url() in client.get(meeting.get_absolute_url()).content.decode()
     assert client.post(url("open_ballot", meeting.pk)).status_code == 302
     assert "已投票0人" in said(client.get(Ballot.objects.get().get_absolute_url()))
 

@@ -245,7 +245,15 @@ def sections(owner: Person) -> dict[str, dict[str, Any]]:
     owner.page.goto(owner.page.url.rpartition("fill/")[0] + "fill/figures/")
     years = sorted({int(found) for found in re.findall(r'name="figure.revenue.(\d{4})"', owner.page.content())})
     assert len(years) == 3
-    indicators = {"revenue": 12000, "profit": 800, "tax": 430, "assets": 23000, "rnd": 610, "staff": 320, "quality_rate": 98}
+    indicators = {
+        "revenue": 12000,
+        "profit": 800,
+        "tax": 430,
+        "assets": 23000,
+        "rnd": 610,
+        "staff": 320,
+        "quality_rate": 98,
+    }
     owner.page.goto(owner.page.url.replace("figures", "compliance"))
     limbs = re.findall(r'name="(compliance\.[a-z_]+)"', owner.page.content())
     return {
@@ -332,15 +340,7 @@ def screen(walk: Walk) -> None:
     secretary, screening = walk.secretary, f"{walk.at['application']}screening/"
     secretary.open(screening).follow("提请部门核查")
     secretary.fill({department: True for _, department in OFFICERS}).press("提请部门核查").sees("已提请核查")
-    for name, _ in OFFICERS:
-        officer = walk[name]
-        if not officer.signed_in:
-            officer.sign_in()
-        officer.open("/departments/mine/")
-        officer.within(officer.table("待答复的核查")).follow_start(walk.at["unit"])
-        officer.follow("答复核查").fill({"所问各项均无记录，未发现问题": True, "情况说明": "经查询，未发现问题。"})
-        officer.press("答复核查")
-        officer.sees("已答复")
+    answer_checks(walk)
     secretary.open(screening)
     limbs = secretary.main.locator("select[name^=conclusion_]").all()
     assert len(limbs) > 20, "every limb of articles 10 and 11 has its line"
@@ -352,6 +352,19 @@ def screen(walk: Walk) -> None:
     secretary.do("拟定结论", {"符合申报资格": True}).sees("等待秘书处另一人审定")
     second = walk[SECOND_SECRETARY].sign_in()
     second.open(screening).do("确认符合资格").sees("已确认符合申报资格")
+
+
+def answer_checks(walk: Walk) -> None:
+    """第十七条: each department that was asked answers that it has found nothing."""
+    for name, _ in OFFICERS:
+        officer = walk[name]
+        if not officer.signed_in:
+            officer.sign_in()
+        officer.open("/departments/mine/")
+        officer.within(officer.table("待答复的核查")).follow_start(walk.at["unit"])
+        officer.follow("答复核查").fill({"所问各项均无记录，未发现问题": True, "情况说明": "经查询，未发现问题。"})
+        officer.press("答复核查")
+        officer.sees("已答复")
 
 
 # ── 四、 review ──

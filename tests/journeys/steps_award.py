@@ -6,7 +6,18 @@ import re
 from datetime import date, datetime, timedelta
 
 from tests.journeys.person import SHANGHAI
-from tests.journeys.steps import OFFICERS, REVIEWERS, Walk, adopt, announce, call_meeting, gather, plan
+from tests.journeys.steps import (
+    OFFICERS,
+    REVIEWERS,
+    Walk,
+    adopt,
+    announce,
+    answer_checks,
+    call_meeting,
+    fill_in,
+    gather,
+    plan,
+)
 
 # ── 五、 deliberation and vote ──
 
@@ -18,7 +29,7 @@ def vote(walk: Walk) -> None:
     secretary.within(secretary.main).follow_start("拟定")
     secretary.main.locator("input[name=applications]").first.check()
     secretary.press("保存名单").do("确定入围名单").sees("入围名单已确定")
-    shortlist = secretary.path
+    shortlist = walk.at["shortlist"] = secretary.path
     for member in walk.committee:
         member.open("/committee/").follow("签署承诺书").fill({"签名": member.name}).press("签署承诺书").sees(
             "已签署承诺书"
@@ -32,6 +43,7 @@ def vote(walk: Walk) -> None:
     secretary.fill({"现场展示": True, "展示或者核查情况": "现场展示15分钟，答辩5分钟。"}).press("登记审议形式").sees(
         "已登记"
     )
+    recheck(walk, meeting, "表决前", "开始表决")
     secretary.open(meeting).do("开始表决").sees("表决已开始")
     ballot = secretary.path
     for member in walk.committee:
@@ -40,6 +52,21 @@ def vote(walk: Walk) -> None:
         member.press("下一步：核对").sees("赞成").press("确认投票").sees("您的票已投出")
     secretary.open(ballot).do("结束表决并计票", {"空缺说明": "符合条件的单位只有一家。"}).sees("已计票", "通过")
     secretary.open(meeting).do("会议结束").sees("会议已结束")
+
+
+def recheck(walk: Walk, page: str, stage: str, verb: str) -> None:
+    """第十一、十八、十九条: the verb is refused until the conditions were asked again; the page leads to where that is done."""
+    secretary = walk.secretary.open(page).sees(f"{stage}尚未再次核实各单位的申报条件")
+    assert not secretary.main.get_by_role("link", name=verb, exact=True).count(), f"no “{verb}” before the re-check"
+    secretary.follow(f"去再核（{stage}）").fill({stage: True}).press("再次核实申报条件").sees("已提请再核", "尚未核完")
+    again = secretary.path
+    answer_checks(walk)
+    secretary.open(again)
+    for outcome in secretary.main.locator("select[name^=outcome_]").all():
+        outcome.select_option("still_holds")
+    for basis in secretary.main.locator("[name^=basis_]").all():
+        basis.fill("各部门再次答复无记录，条件仍然具备。")
+    secretary.press("保存再核结论").sees("已保存再核结论", "各单位均已核实，仍然符合条件")
 
 
 # ── 六、 publicity and decision ──
@@ -81,7 +108,8 @@ def close_publicity(walk: Walk) -> None:
     """第十九条: the period ends at 24:00 of its last day, and by itself."""
     end = datetime.fromisoformat(f"{walk.at['last_day']}T00:00:00").replace(tzinfo=SHANGHAI) + timedelta(days=1)
     walk.until(end + timedelta(hours=9))
-    walk.secretary.open(f"/committee{walk.at['cycle']}submit/").press("提请区政府").sees("已提请区政府")
+    recheck(walk, walk.at["shortlist"], "提请区政府前", "提请区政府")
+    walk.secretary.open(walk.at["shortlist"]).do("提请区政府").sees("已提请区政府")
 
 
 def decide(walk: Walk) -> None:
@@ -186,8 +214,8 @@ def refuse_the_banned(walk: Walk) -> None:
     announce(walk)
     revoked = date.fromisoformat(walk.at["revoked_on"])
     until = f"{revoked.year + 4}年{revoked.month}月{revoked.day}日"
-    owner.open("/units/mine/").sees("第二十八条", until).press_start("开始填报")
-    address = re.sub(r"fill/$", "", owner.path)
+    owner.open("/units/mine/").sees("第二十八条", until)
+    address = fill_in(owner)
     owner.open(f"{address}submit/").sees("第二十八条", "不接受其申报", until)
     assert owner.send(f"{address}submit/") == 409, "the verb refuses what the page does not offer"
     owner.open(address).sees("填报中")
