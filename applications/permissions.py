@@ -47,7 +47,10 @@ def readable(queryset: models.QuerySet, user: Any, at: datetime) -> Any:
     held = roles.of(user, at)
     condition = Q(applicant__in=_units(user, at), set_aside=None)  # not the drafts of people who were not the unit
     if Role.DEPARTMENT in held:
-        over = (Recommendation.State.VOID, Recommendation.State.REFUSED)  # whoever declined to recommend is done with it
+        over = (
+            Recommendation.State.VOID,
+            Recommendation.State.REFUSED,
+        )  # whoever declined to recommend is done with it
         named = Recommendation.objects.filter(department__in=offices(user, at)).exclude(state__in=over)
         condition |= Q(pk__in=named.values("application"))
     if held & OVERSIGHT:

@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from applications import eligibility, filling, permissions, report_figures, report_plan, screening_facts
-from applications.materials import BY_CODE, missing_content, rubric_of, totals_of, values_of
+from applications.materials import BY_CODE, missing, missing_content, rubric_of, totals_of, values_of
 from applications.models import Application, Unmerged
 from applications.paper import INDICATORS, figure, form_of
 from applications.reading import computed, figures_of, written
@@ -168,7 +168,7 @@ def _page(
     for name, sent in (typed or {}).items():
         if name in boxes:
             boxes[name].seen = sent.seen
-    lacking = missing_content(obj)
+    lacking = missing(obj)
     context: dict[str, Any] = {
         "application": obj, "section": shown, "part": part, "refused": refused,
         "part_title": dict(shown.parts).get(part, ""), "boxes": [box for box in boxes.values() if _alone(box, shown)],
@@ -376,7 +376,7 @@ def _answer(obj: Application, saved: filling.Saved, at: datetime) -> dict[str, A
         }
         for name, value in saved.clashes.items()
     }  # fmt: skip
-    lacking = missing_content(obj)
+    lacking = missing(obj)
     return {
         "saved_at": cn_time(at), "marks": saved.marks, "clashes": clashes, "problems": problems, "lacking": len(lacking),
     }  # fmt: skip

@@ -107,7 +107,11 @@ def facts(at: datetime = START, **changes: Any) -> dict[str, Any]:
     """This function will give complete basic facts, with `changes`, as they are typed."""
     dates = {"established_on": f"{at.year - 12}-01-01", "operating_since": f"{at.year - 10}-01-01"}
     plain = {True: "yes", False: "no"}
-    return {**FACTS, **dates, **{name: plain[value] if isinstance(value, bool) else value for name, value in changes.items()}}
+    return {
+        **FACTS,
+        **dates,
+        **{name: plain[value] if isinstance(value, bool) else value for name, value in changes.items()},
+    }
 
 
 def figures(cycle: AwardCycle, *, profit: str = "860.50") -> dict[str, str]:
@@ -196,7 +200,9 @@ def second_secretary(*, at: datetime = START) -> User:
 def third_secretary(*, at: datetime = START) -> User:
     """This function will find the secretariat's third person, who answers whether two others kept the procedure."""
     known = [person(Role.SECRETARIAT, at=at).pk, second_secretary(at=at).pk]
-    found = User.objects.filter(grants__role=Role.SECRETARIAT, grants__ends_at=None).exclude(pk__in=known).order_by("pk")
+    found = (
+        User.objects.filter(grants__role=Role.SECRETARIAT, grants__ends_at=None).exclude(pk__in=known).order_by("pk")
+    )
     return found.first() or hire("沈国强", Role.SECRETARIAT, by=None, at=at)
 
 

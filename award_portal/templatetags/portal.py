@@ -31,7 +31,9 @@ TONES: dict[str, frozenset[str]] = {
         "clean met pass still_holds decided adopted accepted concluded cleared approved conferred paid upheld valid done sent signed eligible current "
         "published".split()
     ),
-    "wait": frozenset("returned held due pending silent queued awaiting expiring requested asked nominated planned".split()),
+    "wait": frozenset(
+        "returned held due pending silent queued awaiting expiring requested asked nominated planned".split()
+    ),
     "bad": frozenset(
         "found not_met fail doubtful declined disqualified refused removed rejected revoked overdue failed ineligible banned".split()
     ),

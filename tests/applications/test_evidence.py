@@ -263,7 +263,10 @@ def test_a_file_removed_on_another_page_does_not_come_back() -> None:
     owner, at = owner_of(application), application.cycle.opens_at
     stale = application.evidence.get()
     evidence.remove_evidence(application.evidence.get(), by=owner, at=at)
-    for verb in (lambda: evidence.describe_evidence(stale, "other", "改名", by=owner, at=at), lambda: evidence.remove_evidence(stale, by=owner, at=at)):
+    for verb in (
+        lambda: evidence.describe_evidence(stale, "other", "改名", by=owner, at=at),
+        lambda: evidence.remove_evidence(stale, by=owner, at=at),
+    ):
         with pytest.raises(Refused, match="已经移除"):
             verb()
     assert not application.evidence.exists()

@@ -421,9 +421,9 @@ def test_a_department_reads_what_was_sent_to_it_and_nothing_of_another(client: A
     assert page_of.status_code == 200
     assert "甲局的意见" not in said(page_of)
     assert client.get(page("file", application.pk, stored.pk)).status_code == 404
-    assert client.get(page("file", application.pk, application.evidence.get().file.pk)).status_code == 200
+    assert _content(client.get(page("file", application.pk, application.evidence.get().file.pk))).startswith(b"%PDF")
     client.force_login(officer_of(first))
-    assert client.get(page("file", application.pk, stored.pk)).status_code == 200
+    assert _content(client.get(page("file", application.pk, stored.pk))).startswith(b"%PDF")
     intake.refuse_recommendation(asked[1], "材料不全。", "李亮", by=officer_of(second), at=at)
     client.force_login(officer_of(second))
     assert client.get(page("application", application.pk)).status_code == 404

@@ -232,12 +232,22 @@ def fill_in(owner: Person) -> str:
         owner.open(f"{address}fill/{section}/")
         for name, value in values.items():
             enter(owner.main.locator(f'[name="{name}"]:not([type=hidden])'), value)
-        owner.main.locator("[data-save-state]", has_text=re.compile("已保存")).wait_for()
+        saved(owner, section)
     owner.open(f"{address}report/import/").fill({"Word文件（.docx）": report()}).press("导入").sees("已填入70处")
     owner.open(f"{address}files/").fill({"类别": "登记与资质", "名称": "营业执照", "文件": paper("营业执照")})
     owner.press("上传证实性材料").sees("已上传")
     owner.open(f"{address}recommendation/").fill({"推荐部门": OFFICERS[0][1]}).press("提请推荐").sees("提请推荐")
     return address
+
+
+def saved(owner: Person, section: str) -> None:
+    """第十六条: what was typed is saved by itself within some seconds, and the page says so."""
+    state = owner.main.locator("[data-save-time]")
+    for _ in range(150):
+        if "已保存" in state.inner_text():
+            return
+        owner.page.wait_for_timeout(200)
+    raise AssertionError(f"{owner}: {section} is not saved: {state.inner_text()}\n{owner.words()[:1500]}")
 
 
 def sections(owner: Person) -> dict[str, dict[str, Any]]:
