@@ -125,7 +125,7 @@ function enhance(form) {
 
   const begin = (files) => {
     if (!files.length || form.dataset.busy) return false;
-    const missing = [...form.elements].find((field) => field.tagName === "SELECT" && !field.value);
+    const missing = [...form.elements].find((field) => field.tagName === "SELECT" && field.required && !field.value);
     if (missing) {
       missing.focus();
       list.replaceChildren();
