@@ -55,6 +55,9 @@ def application(request: HttpRequest, obj: Application) -> HttpResponse:
         "papers": _papers(obj) if level else [],
         **shown(obj),
     }
+    if not full:  # a department reads its own opinion, nobody else's
+        own = set(permissions.offices(user, at).values_list("department", flat=True))
+        context["recommendations"] = [row for row in context["recommendations"] if row.department_id in own]
     return render(request, "applications/application_detail.html", context)
 
 

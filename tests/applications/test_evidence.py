@@ -231,6 +231,9 @@ def test_an_infected_file_does_not_count_and_its_unit_is_told(infected: Applicat
 def test_completeness_takes_an_infected_file_as_missing(infected: Application) -> None:
     assert "evidence" in {line.section for line in materials.missing_content(infected)}
     add(infected)
+    assert ["移除" in line.text for line in materials.missing_content(infected)] == [True], "it is never handed in"
+    tainted = infected.evidence.get(file__scan=StoredFile.Scan.INFECTED)
+    evidence.remove_evidence(tainted, by=owner_of(infected), at=infected.cycle.opens_at)
     assert "evidence" not in {line.section for line in materials.missing_content(infected)}
 
 
