@@ -64,8 +64,8 @@ def meet(monkeypatch: pytest.MonkeyPatch, module: Any, *names: str) -> None:
     both = threading.Barrier(2)
 
     def pausing(check: Callable[..., Any]) -> Callable[..., Any]:
-        def waits(*args: Any) -> Any:
-            verdict = check(*args)
+        def waits(*args: Any, **more: Any) -> Any:
+            verdict = check(*args, **more)
             with suppress(threading.BrokenBarrierError):  # the other is held by the lock
                 both.wait(SOON)
             return verdict
@@ -128,10 +128,14 @@ def test_two_deciders_at_once_leave_one_decision(monkeypatch: pytest.MonkeyPatch
 def test_without_lock_and_guard_both_decisions_would_stand(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lifecycle, "lock", lambda obj: obj)
     monkeypatch.setattr(screening, "lock", lambda obj: obj)
-    take_down(REGISTERED["application_arrows"])
+    listed = [
+        REGISTERED[name]
+        for name in ("application_arrows", "eligibility_decision_arrows", "eligibility_decision_decided")
+    ]
+    take_down(*listed)
     try:
         outcome, application = decide_twice(monkeypatch)
-        assert not any(isinstance(result, Exception) for result in outcome)
+        assert [result for result in outcome if isinstance(result, Exception)] == []
         assert application.history.filter(state__in=["accepted", "declined"]).count() == 2
     finally:
-        put_up(only=[REGISTERED["application_arrows"]])
+        put_up(only=listed)
