@@ -23,7 +23,6 @@ from award_portal.models import StoredFile
 from award_portal.verdict import Refused
 
 README = "申报材料.json 列出本压缩包对应的全部填报内容和每个文件的SHA-256。\n"
-PLACES = {"form": "申报表", "report": "自我评价报告"}
 
 
 def _chapters(application: Application) -> list[Chapter]:

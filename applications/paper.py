@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
 from functools import lru_cache
 
 from applications import report_plan
-from applications.models import Applicant, Application, AwardCycle, CycleRules
+from applications.models import Application, AwardCycle, CycleRules
 from applications.sections import YES_NO, Column, Field, Form, Section
 from award_portal import regulation, rubric
 from award_portal.regulation import Limb
@@ -247,13 +246,3 @@ COLUMNS = (
     "products", "summary", "contact_name", "contact_phone", "contact_email", "pledged",
 )  # fmt: skip
 BOOLEANS = frozenset({"specialised", "pledged"})
-
-
-def latest_day(cycle: AwardCycle) -> date | None:
-    """第十条: this function will give the day that no date of the past may follow: the reference date."""
-    return cycle.reference_on
-
-
-def kind_of(applicant: Applicant) -> str:
-    """第十六条: this function will give the unit's kind as the form shows it."""
-    return str(applicant.get_kind_display())
