@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "award_portal.settings")
 
@@ -21,6 +22,11 @@ app.conf.beat_schedule = {
         "task": "award_portal.tasks.scan_files",
         "schedule": 15.0,
         "options": {"expires": 15},
+    },
+    "sweep-files": {  # article 16: content that was removed or refused and that nothing names any more
+        "task": "award_portal.tasks.sweep_files",
+        "schedule": crontab(hour=3, minute=40),
+        "options": {"expires": 3600},
     },
     "close-windows": {  # article 15: the window of the announcement
         "task": "applications.tasks.close_windows",

@@ -5,6 +5,7 @@ Who may see a file is not decided here: a view asks its own app's permissions fi
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import re
@@ -21,7 +22,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, HttpResponse
 
-from award_portal import lifecycle, scanning
+from award_portal import allowance, lifecycle, scanning
 from award_portal.inspection import CHUNK, inspect, kind_of
 from award_portal.models import StoredFile, User
 from award_portal.verdict import Refused, require
@@ -74,7 +75,7 @@ def receive(upload: UploadedFile, *, kind: str = "evidence", max_bytes: int | No
     """Article 16: look into an upload and put it into the store, without touching the database.
 
     The look may take seconds. A form's `clean` calls this, the verb then calls `record`: no transaction, and on SQLite nobody
-    else's writing, waits for it. Content that gets no row is harmless: it lies there under its hash and nobody can ask for it.
+    else's writing, waits for it. Content that gets no row is harmless: nobody can ask for it, and a sweep takes it away.
     """
     name = clean_name(upload.name or "")
     limit = max_bytes or settings.UPLOAD_MAX_BYTES
@@ -90,7 +91,12 @@ def receive(upload: UploadedFile, *, kind: str = "evidence", max_bytes: int | No
 
 
 def record(received: Received, *, by: User | None, at: datetime) -> StoredFile:
-    """Article 16: write down who handed in what and when. Inside an act the file's hash goes into the audit chain with it."""
+    """Article 16: write down who handed in what and when. Inside an act the file's hash goes into the audit chain with it.
+
+    Raises Refused where the person has handed in as much as one account may on one day.
+    """
+    if by is not None and not received.ours:
+        allowance.take(by, received.name, received.size, at)
     stored = StoredFile(
         sha256=received.sha256,
         name=received.name,
@@ -220,11 +226,22 @@ def _write(path: Path, pieces: Iterable[bytes]) -> None:
     path.chmod(0o440)
 
 
+@contextmanager
+def shelf_locked(sha256: str) -> Iterator[None]:
+    """Nobody else, in any process, puts content onto this hash's shelf or takes it away meanwhile."""
+    folder = Path(settings.STORE_DIR) / "locks"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o750)
+    with (folder / sha256[:2]).open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # released with the file, also where the process is killed
+        yield
+
+
 def _keep(arriving: Path, sha256: str) -> None:
     """Put the finished file under its hash in one step. Content that is already there is replaced by the same content."""
     path = path_of(sha256)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
-    arriving.replace(path)
+    with shelf_locked(sha256):
+        arriving.replace(path)
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(folder)

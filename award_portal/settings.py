@@ -293,6 +293,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": ["'self'", "data:"],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
+        "worker-src": ["'self'"],  # pdf.js reads a PDF in a worker of this portal
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
         "form-action": ["'self'"],
@@ -307,6 +308,8 @@ SIMPLE_HISTORY_ENABLED = True
 
 CLAMD_URL = env.str("CLAMD_URL", default="")  # tcp://host:3310 or unix:///path; without it nothing is scanned
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=50 * 1024 * 1024)
+UPLOAD_DAILY_BYTES = env.int("UPLOAD_DAILY_BYTES", default=2 * 1024**3)  # one account, one calendar day
+UPLOAD_DAILY_UNIT_BYTES = env.int("UPLOAD_DAILY_UNIT_BYTES", default=3 * 1024**3)  # all people of one unit together
 REGULATION = env.str("REGULATION", default="chanhe-2021")  # whose name the public pages bear
 RUBRIC = "gbt-19580-2012"
 

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from award_portal import outbox, scanning
+from award_portal import outbox, scanning, sweeping
 
 
 @shared_task(name="award_portal.tasks.deliver_outbox")
@@ -15,3 +15,9 @@ def deliver_outbox() -> int:
 def scan_files() -> int:
     """第十六条: this function will have the virus scanner judge every file that waits for it."""
     return scanning.sweep()
+
+
+@shared_task(name="award_portal.tasks.sweep_files")
+def sweep_files() -> int:
+    """第十六条: this function will clear stored content that nothing names any more."""
+    return sweeping.sweep()

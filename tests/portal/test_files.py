@@ -49,7 +49,7 @@ def upload(name: str = "自评报告.pdf", data: bytes | None = None) -> SimpleU
 
 
 def on_disk(folder: Path) -> list[Path]:
-    return sorted(p for p in folder.rglob("*") if p.is_file())
+    return sorted(p for p in folder.rglob("*") if p.is_file() and p.parent != folder / "locks")
 
 
 # -- storing ----------------------------------------------------------------------------------------------------------
