@@ -9,8 +9,8 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
-from simple_history.models import HistoricalRecords
 
+from award_portal.history import HistoricalRecords
 from award_portal.roles import Role
 
 

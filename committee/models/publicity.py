@@ -8,10 +8,10 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
-from simple_history.models import HistoricalRecords
 
 from applications.models import AwardCycle
 from award_portal import clock, roles
+from award_portal.history import HistoricalRecords
 from award_portal.models import StoredFile, User, Visible
 from award_portal.roles import Role
 from committee.models.votes import Nomination

@@ -7,10 +7,10 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
-from simple_history.models import HistoricalRecords
 
 from applications.models import Application, AwardCycle
 from award_portal import clock, roles
+from award_portal.history import HistoricalRecords
 from award_portal.models import Visible
 from award_portal.roles import Role
 from committee.models.members import Meeting, Member
