@@ -16,14 +16,14 @@ from applications import (  # noqa: F401  (each registers its lists)
     admin_units,
 )
 from applications.models import Announcement, AwardCycle, CycleRules, Publication
-from applications.views_cycle_screening import ISSUE_LIST, RECHECK
+from applications.views_cycle_screening import ASK_ALL, ISSUE_LIST, RECHECK
 from applications.views_cycles import AMEND_RULES, CYCLE_VERBS, NOTE_PUBLICATION
 from award_portal.admin import PortalModelAdmin
 
 
 @admin.register(AwardCycle)
 class AwardCycleAdmin(PortalModelAdmin):
-    verbs = [*CYCLE_VERBS, ISSUE_LIST, RECHECK]
+    verbs = [*CYCLE_VERBS, ASK_ALL, ISSUE_LIST, RECHECK]
     list_display = ["number", "year", "state", "opens_at", "closes_at", "reference_on"]
     list_filter = ["state"]
     add_url = "applications:plan_cycle"

@@ -19,5 +19,6 @@ class ApplicationsConfig(AppConfig):
             guards_cycles,
             guards_screening,
             guards_units,
+            keeping,
             quarantine,
         )

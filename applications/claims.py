@@ -15,11 +15,10 @@ from applications.models import (
     ApplicantMembership,
     Application,
     Claim,
-    Recommendation,
     SetAside,
     Signal,
 )
-from applications.recommending import VOID
+from applications.recommending import close_requests
 from award_portal import files, outbox
 from award_portal.files import Received
 from award_portal.lifecycle import Step, act, advance, lock, store
@@ -33,6 +32,7 @@ PROPOSE = Step((S.SUBMITTED,), S.PROPOSED, article=10)
 GRANT = Step((S.PROPOSED,), S.GRANTED, article=10)
 REFUSE = Step((S.PROPOSED,), S.REFUSED, article=10)
 SEND_BACK = Step((S.PROPOSED,), S.SUBMITTED, article=10)
+WITHDRAW = Step((S.SUBMITTED, S.PROPOSED), S.WITHDRAWN, article=10)
 SET_ASIDE = Step((A.DRAFT,), A.WITHDRAWN, article=10)
 NOTE = "单位经核实改由他人负责，原登记人员的草稿不再使用。"
 
@@ -144,6 +144,17 @@ def grant(claim: Claim, *, by: Any, at: datetime, reason: str) -> Claim:
     return claim
 
 
+@act("撤回单位申领", 10)
+def withdraw(claim: Claim, *, by: Any, at: datetime, reason: str = "") -> Claim:
+    """第十条: this function will let the claimant take his claim back while nobody has decided; the unit stays as it is."""
+    lock(claim)
+    require(permissions_units.may_withdraw_claim(by, claim, at))
+    advance(claim, WITHDRAW, by=by, at=at, withdrawn_at=at)
+    text = "申领人已撤回申领，不再办理，您的权限不变。"
+    _tell_people(_people_of(claim.applicant, at), claim, "单位申领已撤回", text, at)
+    return claim
+
+
 def _end_access(applicant: Applicant, at: datetime) -> None:
     for membership in ApplicantMembership.objects.filter(applicant=applicant, ends_at=None):
         store(membership, ends_at=at)
@@ -156,8 +167,7 @@ def _set_drafts_aside(claim: Claim, by: Any, at: datetime) -> None:
         lock(application)
         if application.submitted_at is not None:  # handed in meanwhile: it stays what it is
             continue
-        for asked in application.recommendations.filter(state=Recommendation.State.REQUESTED):
-            advance(asked, VOID, by=by, at=at)
+        close_requests(Application.objects.filter(pk=application.pk), "该单位的申报草稿不再使用。", by=by, at=at)
         if application.state == A.DRAFT:
             advance(application, SET_ASIDE, by=by, at=at, ended_at=at, decision_reason=NOTE)
         store(SetAside(claim=claim, application=application, at=at))

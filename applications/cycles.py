@@ -12,6 +12,7 @@ from django.db.models import Max
 
 from applications import rules_news, windows
 from applications.models import Announcement, Application, AwardCycle, CycleRules
+from applications.recommending import close_requests
 from award_portal import clock, outbox, regulation, rubric
 from award_portal.lifecycle import Step, act, advance, lock, store
 from award_portal.regulation import RegulationError
@@ -349,9 +350,13 @@ def may_conclude(cycle: AwardCycle) -> Verdict:
 
 @act("取消届次", 7, role=Role.SECRETARIAT)
 def cancel(cycle: AwardCycle, *, by: Any, at: datetime, reason: str) -> AwardCycle:
-    """第七条: this function will cancel a cycle in which nobody has submitted; it does not count as held."""
+    """第七条: this function will cancel a cycle in which nobody has submitted; it does not count as held.
+
+    What units have asked of departments needs no answer any more (第十六条).
+    """
     lock(cycle)
     require(may_cancel(cycle))
+    close_requests(cycle.applications.all(), f"{cycle}已取消。", by=by, at=at)
     return advance(cycle, CANCEL, by=by, at=at, ended_at=at, end_reason=reason)
 
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from applications import letters, permissions, permissions_screening
 from applications.cycles import rules_of
 from applications.limbs import ACCIDENTS, asked_of, limbs_of
-from applications.models import Application, CheckLine, Department, EligibilityCheck, EligibilityLine
+from applications.models import Application, AwardCycle, CheckLine, Department, EligibilityCheck, EligibilityLine
 from award_portal import calendar, clock, files, periods
 from award_portal.files import Received
 from award_portal.lifecycle import Step, act, advance, lock, store
@@ -49,8 +49,7 @@ class Answer:
 
 def answer_deadline(application: Application, at: datetime) -> datetime | None:
     """第十七条: this function will count the days of the rules in working days; None for a year without a calendar."""
-    days = getattr(rules_of(application.cycle), "answer_days", 10)
-    return working_deadline(at, days)
+    return deadline_in(application.cycle, None, at)
 
 
 def working_deadline(at: datetime, days: int) -> datetime | None:
@@ -82,15 +81,16 @@ def ask_departments(
     wanted = [department for department in departments if department.pk not in asked]
     if not wanted:
         raise Refused("请至少选择一个尚未提请的部门。", 17, "departments")
-    due = _due(application, due_on, at)
+    due = deadline_in(application.cycle, due_on, at)
     for department in wanted:
         _ask(application, department, (limbs or {}).get(department.pk), 1, due, by=by, at=at)
     return application
 
 
-def _due(application: Application, due_on: date | None, at: datetime) -> datetime | None:
+def deadline_in(cycle: AwardCycle, due_on: date | None, at: datetime) -> datetime | None:
+    """第十七条: this function will give the end of an answer's period: the day named, or the days of the cycle's rules."""
     if due_on is None:
-        return answer_deadline(application, at)
+        return working_deadline(at, getattr(rules_of(cycle), "answer_days", 10))
     if not clock.today(at) < due_on <= clock.today(at) + timedelta(days=366):
         raise Refused("答复期限应在今天以后、一年以内。", 17, "due_on")
     return periods.midnight(due_on + timedelta(days=1))

@@ -9,14 +9,14 @@ from pathlib import PurePath
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from applications.drafting import opened, touched, within_correction
 from applications.evidence_plan import BY_CODE, NOT_ASKED
 from applications.materials import CORRECTABLE
-from applications.models import Application, AwardCycle, Evidence
+from applications.models import Applicant, Application, AwardCycle, Evidence
 from applications.quarantine import usable, usable_of
-from award_portal import files, rubric
+from award_portal import allowance, files, rubric
 from award_portal.lifecycle import act, discard, lock, store
 from award_portal.models import StoredFile
 from award_portal.verdict import Refused
@@ -81,16 +81,40 @@ def used_by(application: Application, *, without: StoredFile | None = None) -> i
     return distinct.aggregate(used=Sum("size"))["used"] or 0
 
 
-def _within_limits(application: Application, received: files.Received, replaced: StoredFile | None = None) -> None:
+def make_sure_it_fits(application: Application, upload: Any, kind: str, *, by: Any, at: datetime) -> None:
+    """第十六条: this function will refuse an upload for which there is no room before its content is put into the store.
+
+    Asked without a lock, to spare the store; the act asks again.
+    """
+    replaced = application.self_assessment if kind == "document" else None
+    _within_limits(application, files.clean_name(upload.name or ""), upload.size or 0, by, at, replaced)
+
+
+def _within_limits(
+    application: Application, name: str, size: int, by: Any, at: datetime, replaced: StoredFile | None = None
+) -> None:
+    """Refuses what exceeds the file's, the application's or the day's limit; in an act the application's lock guards all three."""
     one, whole = limits_of(application.cycle)
-    if received.size > one:
-        raise Refused(f"“{received.name}”超过{one // MB}MB，请压缩或者拆分后上传。", 16, "upload")
+    if size > one:
+        raise Refused(f"“{name}”超过{one // MB}MB，请压缩或者拆分后上传。", 16, "upload")
     left = max(0, whole - used_by(application, without=replaced))
-    if received.size > left:
+    if size > left:
         raise Refused(
-            f"一份申报的文件合计不超过{whole // MB}MB，还可以上传{file_size(left)}，“{received.name}”有{file_size(received.size)}。",
+            f"一份申报的文件合计不超过{whole // MB}MB，还可以上传{file_size(left)}，“{name}”有{file_size(size)}。",
             16, "upload",
         )  # fmt: skip
+    handed_in = today_by(application.applicant, at)
+    of_unit = allowance.fits("一个单位", handed_in, settings.UPLOAD_DAILY_UNIT_BYTES, name, size, at)
+    verdict = of_unit and allowance.of_account(by, name, size, at)
+    if not verdict:
+        raise Refused(verdict.reason, verdict.article, "upload")
+
+
+def today_by(unit: Applicant, at: datetime) -> QuerySet[StoredFile]:
+    """第十六条: this function will give what the unit's people handed in for its applications today, also what they removed again."""
+    attached = Evidence.history.filter(application__applicant=unit).values("file")  # type: ignore[attr-defined]
+    reports = Application.history.filter(applicant=unit).exclude(self_assessment=None).values("self_assessment")
+    return allowance.today(at).filter(Q(pk__in=attached) | Q(pk__in=reports))
 
 
 # ── what is handed in ──
@@ -107,7 +131,7 @@ def attach_self_assessment(application: Application, upload: Any, *, by: Any, at
     twin = application.evidence.filter(file__sha256=received.sha256).first()
     if twin is not None:
         raise Twin(f"该文件与已上传的证实性材料“{twin.title}”内容相同。", 16, "upload", twin.title)
-    _within_limits(application, received, application.self_assessment)
+    _within_limits(application, received.name, received.size, by, at, application.self_assessment)
     store(application, self_assessment=files.record(received, by=by, at=at))
     touched(application, by, at)
     return application
@@ -132,7 +156,7 @@ def attach_evidence(
     described = _described(application, category, items, note, confidential_reason)
     received = _received(application, upload, "evidence")
     _no_twin(application, received)
-    _within_limits(application, received)
+    _within_limits(application, received.name, received.size, by, at)
     stored = files.record(received, by=by, at=at)
     row = Evidence(application=application, title=_title(title) or title_of(stored.name), file=stored, **described)
     store(row)
@@ -166,7 +190,7 @@ def describe_evidence(
 
 @act("移除证实性材料", 16)
 def remove_evidence(evidence: Evidence, *, by: Any, at: datetime) -> Application:
-    """第十六条: this function will take a file out of a draft or an open correction; the content stays in the store."""
+    """第十六条: this function will take a file out of a draft or an open correction; the content stays until a sweep takes it away."""
     application = evidence.application
     opened(application, by, at)
     within_correction(application, {"evidence"})

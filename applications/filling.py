@@ -17,6 +17,9 @@ from award_portal import audit
 from award_portal.lifecycle import act, lock, store, store_all
 from award_portal.verdict import Refused, require
 
+# Of what is mirrored, the history of the application's own row is asked only for this: whom its letters went to (letters.py).
+REMEMBERED = frozenset({"contact_email"})
+
 
 @dataclass(frozen=True)
 class Typed:
@@ -121,10 +124,22 @@ def _listed(application: Application, form: Form, changed: Mapping[str, Value]) 
 
 
 def _mirror(application: Application, form: Form, changed: Mapping[str, Value]) -> None:
-    """第十六条: what lists and later stages ask for stands on the application's own row too, as far as it can be read."""
+    """第十六条: what lists and later stages ask for stands on the application's own row too, as far as it can be read.
+
+    Every text is remembered where it was saved (`Entry`), with who and when; the row itself remembers its turns and its contact,
+    and not a second time each pause of somebody who types. The next turn remembers the row as it then stands.
+    """
     columns = {name: _column(name, parsed(form.fields[name], changed[name])) for name in COLUMNS if name in changed}
-    if columns:
+    if not columns:
+        return
+    if REMEMBERED & set(columns):
         store(application, **columns)
+        return
+    application.skip_history_when_saving = True  # type: ignore[attr-defined]  # simple-history's own switch
+    try:
+        store(application, **columns)
+    finally:
+        del application.skip_history_when_saving  # type: ignore[attr-defined]
 
 
 def _column(name: str, value: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from applications.department_checks import Answer
-from applications.limbs import ACCIDENTS, limbs_of
+from applications.limbs import ACCIDENTS, asked_of, is_source, limbs_in, limbs_of
 from applications.materials import CORRECTABLE
 from applications.models import CheckLine, Department, EligibilityDecision, EligibilityLine, Recheck, RecheckLine
 from award_portal import files
@@ -19,6 +19,7 @@ AREA = {"rows": 4}
 DAY = {"type": "date", "class": "form-control"}
 SELECT = {"class": "form-select w-auto"}
 TEXT = {"class": "form-control"}
+BOX = {"class": "form-check-input"}
 RESULTS = [("", "请选择"), *[choice for choice in CheckLine.Result.choices if choice[0] != "pending"]]
 GRADES = [("", "不是事故"), *CheckLine.Grade.choices]
 
@@ -119,6 +120,53 @@ class AskForm(VerbForm):
         super().__init__(*args, **kwargs)
         asked = self.subject.checks.values("department") if self.subject is not None else []
         self.fields["departments"].queryset = Department.objects.in_use().exclude(pk__in=asked)  # type: ignore[attr-defined]
+
+
+class AskAllForm(VerbForm):
+    """Which departments are asked about all units of a cycle, and about what: the usual source is proposed, anything can be changed."""
+
+    due_on = forms.DateField(
+        label="答复截止日期", required=False, widget=forms.DateInput(attrs=DAY),
+        help_text="一般不填，按届次规则的工作日计算；当年节假日安排未登记时请指定，否则不设期限。",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = limbs_in(self.subject)
+        choices = [(limb.code, limb.label) for limb in known]
+        self.departments = list(Department.objects.in_use())
+        for one in self.departments:
+            usual = [limb.code for limb in asked_of(one.name, known)]
+            self.fields[f"ask_{one.pk}"] = forms.BooleanField(
+                label=one.name, required=False, initial=is_source(one.name), widget=forms.CheckboxInput(attrs=BOX)
+            )
+            self.fields[f"limbs_{one.pk}"] = forms.MultipleChoiceField(
+                label=f"{one.name}核查的条件", choices=choices, required=False, initial=usual,
+                widget=forms.CheckboxSelectMultiple(attrs=BOX),
+            )  # fmt: skip
+
+    def rows(self) -> list[dict[str, Any]]:
+        """This function will give the inputs of each department, for the table."""
+        return [
+            {"department": one, "ask": self[f"ask_{one.pk}"], "limbs": self[f"limbs_{one.pk}"]}
+            for one in self.departments
+        ]
+
+    def proposed(self) -> dict[int, list[str]]:
+        """This function will give every department with the limbs for which it is the usual source."""
+        return {one.pk: list(self.fields[f"limbs_{one.pk}"].initial) for one in self.departments}
+
+    def clean(self) -> dict[str, Any]:
+        """This function will hand over the limbs of each department chosen, as the verb takes them."""
+        cleaned = super().clean() or self.cleaned_data
+        chosen = [one for one in self.departments if cleaned.get(f"ask_{one.pk}")]
+        if not chosen:
+            self.add_error(None, "请至少选择一个部门。")
+        for one in chosen:
+            if not cleaned.get(f"limbs_{one.pk}") and f"limbs_{one.pk}" not in self.errors:
+                self.add_error(f"limbs_{one.pk}", f"请为{one.name}至少选择一项条件。")
+        wanted = {one.pk: list(cleaned.get(f"limbs_{one.pk}") or []) for one in chosen}
+        return {"wanted": wanted, "due_on": cleaned.get("due_on")}
 
 
 class CorrectionForm(VerbForm):

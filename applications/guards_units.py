@@ -19,7 +19,11 @@ register(
     ),
     Guard("invitation_no_delete", INVITATION, "DELETE", "1 = 1", "邀请不得删除（第十六条）"),
     arrows(
-        CLAIM, "claim_arrows", [("submitted", "proposed"), ("proposed", "submitted"), ("proposed", "granted"), ("proposed", "refused")],
+        CLAIM, "claim_arrows",
+        [
+            ("submitted", "proposed"), ("proposed", "submitted"), ("proposed", "granted"), ("proposed", "refused"),
+            ("submitted", "withdrawn"), ("proposed", "withdrawn"),
+        ],
         "申领的状态不能这样变更（第十条）",
     ),
     Guard("claim_begins", CLAIM, "INSERT", "NEW.state <> 'submitted'", "申领从提交开始（第十条）"),
@@ -29,6 +33,7 @@ register(
         "OLD.state <> 'submitted' AND NOT (OLD.state = 'proposed' AND NEW.state = 'submitted')",
     ),
     frozen(CLAIM, "claim_decided", DECIDED, "申领决定不得改动（第十条）", "OLD.decided_by_id IS NOT NULL"),
+    frozen(CLAIM, "claim_withdrawn", ("withdrawn_at",), "已撤回的申领不得改动（第十条）", "OLD.withdrawn_at IS NOT NULL"),
     Guard("claim_no_delete", CLAIM, "DELETE", "1 = 1", "申领不得删除（第十条）"),
     *append_only("applications_setaside", "set_aside", "不再使用的草稿不得改动（第十条）"),
     Guard("signal_begins_open", SIGNAL, "INSERT", "NEW.state <> 'open'", "核查提示从待核实开始（第十条）"),

@@ -9,7 +9,7 @@ from applications import eligibility_grounds, letters, permissions, screening, s
 from applications.filling import begin, fill
 from applications.materials import manifest_of, missing, window_open
 from applications.models import Application, ApplicationVersion, ReceiptCounter, Recommendation
-from applications.recommending import VOID, recommend, refuse_recommendation, request_recommendation
+from applications.recommending import VOID, close_requests, recommend, refuse_recommendation, request_recommendation
 from award_portal import audit, clock, lifecycle, outbox
 from award_portal.lifecycle import Step, act, advance, lock, store
 from award_portal.verdict import YES, Refused, Verdict, no, require
@@ -142,8 +142,8 @@ def withdraw(application: Application, *, by: Any, at: datetime, reason: str = "
     lock(application.cycle)
     lock(application)
     require(permissions.may_withdraw(by, application, at))
-    for recommendation in application.recommendations.filter(state=R.REQUESTED):
-        advance(recommendation, VOID, by=by, at=at)
+    own = Application.objects.filter(pk=application.pk)
+    close_requests(own, f"该单位已撤回在{application.cycle}的申报。", by=by, at=at)
     screening.replace_proposal(application, by=by, at=at)
     advance(application, WITHDRAW, by=by, at=at, ended_at=at)
     if application.submitted_at is not None:

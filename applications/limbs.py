@@ -64,6 +64,11 @@ def asked_of(name: str, limbs: Iterable[Limb]) -> tuple[Limb, ...]:
     return known or tuple(limb for limb in listed if limb.negative)
 
 
+def is_source(name: str) -> bool:
+    """第十七条: this function will say whether a department of this name is the usual source of any limb."""
+    return any(word in name for words in SOURCES.values() for word in words)
+
+
 def sources_of(code: str) -> str:
     """第十七条: this function will say in words who is usually asked about a limb."""
     return "、".join(SOURCES.get(code, ())) or "由秘书处核对申报材料"

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Case, Count, Exists, IntegerField, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
-from applications import eligibility_grounds
+from applications import department_checks, eligibility_grounds
 from applications.hints import Hint, awards_of, hints
 from applications.limbs import limbs_in, sources_of
 from applications.models import Application, AwardCycle, CheckLine, EligibilityCheck, EligibilityLine
@@ -21,8 +21,10 @@ R = CheckLine.Result
 PAGE = 20
 SHOWN = (S.SUBMITTED, S.RETURNED, S.ACCEPTED, S.DECLINED, S.DISQUALIFIED)
 FILTERS = {"": "全部单位", "open": "只看有未核实的", "not_met": "只看有不符合的", "doubt": "只看部门发现问题的"}
-# The worst answer of several departments comes first; no record says less than a pass.
-SEVERITY = (R.FAIL, R.PENDING, R.NO_RECORD, R.PASS)
+# The worst answer of several departments comes first; no record says less than a pass. What was found and still stands is worse
+# than all of them (`_standing`); a failure that does not stand any more comes after what is still waited for.
+SEVERITY = (R.PENDING, R.FAIL, R.NO_RECORD, R.PASS)
+OVERCOME = "不通过，其后已核定符合"  # a person concluded the limb anew after the answer
 
 
 @dataclass(frozen=True)
@@ -71,12 +73,9 @@ def units(cycle: AwardCycle, kept: Any, only: str = "") -> QuerySet:
         lines = EligibilityLine.objects.filter(application=OuterRef("pk"), conclusion=L.NOT_MET)
         return listed.filter(Exists(lines))
     if only == "doubt":
-        return listed.filter(pk__in=_latest().filter(lines__result=R.FAIL).values("application"))
+        standing = department_checks.failures(listed.order_by().values("pk"))
+        return listed.filter(pk__in=standing.order_by().values("check_row__application"))
     return listed
-
-
-def _latest() -> QuerySet:
-    return EligibilityCheck.objects.last_rounds()  # type: ignore[attr-defined,no-any-return]
 
 
 def sums(cycle: AwardCycle, kept: Any) -> dict[str, dict[str, int]]:
@@ -106,14 +105,17 @@ def table(cycle: AwardCycle, listed: list[Application], counted: dict[str, dict[
         (line.application_id, line.limb): line  # type: ignore[attr-defined]
         for line in EligibilityLine.objects.filter(application__in=listed)
     }
-    said = _answers(listed)
+    said, standing = _answers(listed), _standing(listed)
     machine = _hints(listed)
     return [
         Row(
             limb, sources_of(limb.code), counted.get(limb.code, {}).get(L.MET, 0), counted.get(limb.code, {}).get(L.NOT_MET, 0),
             total - counted.get(limb.code, {}).get(L.MET, 0) - counted.get(limb.code, {}).get(L.NOT_MET, 0),
             tuple(
-                _cell(concluded.get((one.pk, limb.code)), said.get((one.pk, limb.code)), machine[one.pk].get(limb.code))
+                _cell(
+                    concluded.get((one.pk, limb.code)), said.get((one.pk, limb.code)), (one.pk, limb.code) in standing,
+                    machine[one.pk].get(limb.code),
+                )
                 for one in listed
             ),
         )
@@ -121,24 +123,35 @@ def table(cycle: AwardCycle, listed: list[Application], counted: dict[str, dict[
     ]  # fmt: skip
 
 
-def _cell(line: EligibilityLine | None, said: tuple[int, int, int] | None, hint: Hint | None) -> Cell:
+def _cell(line: EligibilityLine | None, said: tuple[int, int, int] | None, standing: bool, hint: Hint | None) -> Cell:
+    """A failure counts as the decision counts it: what an earlier round found stands until it is answered anew, and what a person
+    has overcome since is said, but no longer the worst."""
     conclusion = line.conclusion if line else L.OPEN
     asked, answered, rank = said or (0, 0, len(SEVERITY))
-    worst = SEVERITY[rank] if rank < len(SEVERITY) else ""
-    return Cell(conclusion, L(conclusion).label, answered, asked, worst, R(worst).label if worst else "", hint)
+    worst = R.FAIL if standing else SEVERITY[rank] if rank < len(SEVERITY) else ""
+    label = R(worst).label if worst else ""
+    if worst == R.FAIL and not standing:
+        worst, label = "", OVERCOME
+    return Cell(conclusion, L(conclusion).label, answered, asked, worst, label, hint)
 
 
 def _answers(listed: list[Application]) -> dict[tuple[int, str], tuple[int, int, int]]:
-    """By unit and limb: how many departments were asked, how many have answered, the worst answer; one query."""
+    """By unit and limb: how many departments were asked, how many have answered, the worst answer of the last rounds; one query."""
     rank = Case(
         *[When(result=result, then=Value(place)) for place, result in enumerate(SEVERITY)], output_field=IntegerField()
     )
-    rows = CheckLine.objects.filter(check_row__in=_latest().filter(application__in=listed)).annotate(rank=rank)
+    latest = EligibilityCheck.objects.last_rounds().filter(application__in=listed)  # type: ignore[attr-defined]
+    rows = CheckLine.objects.filter(check_row__in=latest).annotate(rank=rank)
     found: dict[tuple[int, str], tuple[int, int, int]] = {}
     for application, limb, result, place in rows.values_list("check_row__application", "limb", "result", "rank"):
         asked, answered, worst = found.get((application, limb), (0, 0, len(SEVERITY)))
         found[application, limb] = (asked + 1, answered + (result != R.PENDING), min(worst, place))
     return found
+
+
+def _standing(listed: list[Application]) -> set[tuple[int, str]]:
+    """第十一、十七条: by unit and limb, what departments found and what still stands; one query, the reading of the decision."""
+    return set(department_checks.failures(listed).values_list("check_row__application", "limb"))
 
 
 def _hints(listed: list[Application]) -> dict[int, dict[str, Hint]]:

@@ -27,6 +27,10 @@ from award_portal.verdict import YES, Verdict, no
 too_late = Socket("why is it too late to withdraw?")
 # Later stages answer with querysets (or lists) of primary keys of applications that `user` may read: a panel, the committee.
 readers = Socket("which applications may this person read because of a later stage?")
+# Later stages answer with querysets (or lists) of primary keys of applications from which `user` stands aside (article 9).
+recused = Socket("from which applications does this person stand aside?")
+# Later stages answer (user, application, at) with sentences why its papers are not open to him yet: pledge and declaration.
+unsworn = Socket("why may this person not open these papers yet?")
 
 Level = ApplicantMembership.Level
 State = Application.State
@@ -54,7 +58,7 @@ def readable(queryset: models.QuerySet, user: Any, at: datetime) -> Any:
         named = Recommendation.objects.filter(department__in=offices(user, at)).exclude(state__in=over)
         condition |= Q(pk__in=named.values("application"))
     if held & OVERSIGHT:
-        condition |= Q(submitted_at__isnull=False) & ~Q(applicant__in=_units_ever(user))
+        condition |= Q(submitted_at__isnull=False) & ~Q(applicant__in=_units_ever(user)) & not_recused("pk", user, at)
     for keys in readers.ask(user, at):
         condition |= Q(pk__in=keys)
     return queryset.filter(condition)
@@ -71,8 +75,30 @@ def department_rows(queryset: models.QuerySet, user: Any, at: datetime, *, unit:
     if Role.DEPARTMENT in held:
         condition |= Q(department__in=offices(user, at))
     if held & OVERSIGHT:
-        condition |= Q(application__submitted_at__isnull=False) & ~Q(application__applicant__in=_units_ever(user))
+        handed_in = Q(application__submitted_at__isnull=False) & ~Q(application__applicant__in=_units_ever(user))
+        condition |= handed_in & not_recused("application", user, at)
     return queryset.filter(condition)
+
+
+def not_recused(key: str, user: Any, at: datetime) -> Q:
+    """第九条: the condition that leaves out what the person stands aside from."""
+    condition = Q()
+    for keys in recused.ask(user, at):
+        condition &= ~Q(**{f"{key}__in": keys})
+    return condition
+
+
+def stands_aside(user: Any, application: Application, at: datetime) -> bool:
+    """第九条: this function will say whether `user` declared that he stands aside from this unit."""
+    listed = Application.objects.filter(pk=application.pk)
+    return any(listed.filter(pk__in=keys).exists() for keys in recused.ask(user, at))
+
+
+def may_open(user: Any, application: Application, at: datetime) -> Verdict:
+    """第九条: the unit's papers are open to whoever may read them and has pledged and declared, where that is asked of him."""
+    for sentence in unsworn.ask(user, application, at):
+        return no(sentence, 9)
+    return YES
 
 
 def _units(user: Any, at: datetime) -> models.QuerySet:
@@ -211,6 +237,8 @@ def screens(user: Any, application: Application, at: datetime) -> Verdict:
         return no("资格审查由秘书处办理。", 17)
     if belonged(user, application.applicant):
         return no("您是或曾是该单位人员，应当回避。", 9)
+    if stands_aside(user, application, at):
+        return no("您已申报与该单位有利害关系，应当回避。", 9)
     return YES
 
 

@@ -19,7 +19,7 @@ from applications.models import (
     RecheckLine,
     Reconsideration,
 )
-from applications.permissions import OVERSIGHT, _owner_only, acts_for, belonged, screens, too_late
+from applications.permissions import OVERSIGHT, _owner_only, acts_for, belonged, not_recused, screens, too_late
 from award_portal import clock, roles
 from award_portal.roles import Role, in_force
 from award_portal.verdict import YES, Verdict, no
@@ -48,7 +48,8 @@ def letters_for(queryset: models.QuerySet, user: Any) -> Any:
     mine = ApplicantMembership.objects.filter(user=user)
     condition = Q(application__applicant__in=mine.filter(in_force(clock.now())).values("applicant"))
     if oversees(user):
-        condition |= ~Q(application__applicant__in=mine.values("applicant"))
+        own = Q(application__applicant__in=mine.values("applicant"))
+        condition |= ~own & not_recused("application", user, clock.now())
     return queryset.filter(condition)
 
 
@@ -228,6 +229,14 @@ def may_issue_list(user: Any, cycle: AwardCycle, at: datetime) -> Verdict:
 def may_recheck(user: Any, cycle: AwardCycle, at: datetime) -> Verdict:
     """第十、十一条: the conditions are asked again while the cycle runs."""
     return _running(user, cycle, at)
+
+
+def may_ask_all(user: Any, cycle: AwardCycle, at: datetime) -> Verdict:
+    """第十七条: the secretariat asks departments about all units of a running cycle that await their conclusion."""
+    verdict = _running(user, cycle, at)
+    if verdict and not Application.objects.filter(cycle=cycle, state__in=[S.SUBMITTED, S.RETURNED]).exists():
+        return no("没有待作出资格结论的申报。", 17)
+    return verdict
 
 
 def may_conclude_recheck(user: Any, recheck: Recheck, at: datetime) -> Verdict:

@@ -158,6 +158,15 @@ def may_refuse(user: Any, claim: Claim, at: datetime) -> Verdict:
     return verdict
 
 
+def may_withdraw_claim(user: Any, claim: Claim, at: datetime) -> Verdict:
+    """第十条: whoever made a claim takes it back until it is decided."""
+    if user.pk != claim.claimant_id:
+        return no("只有申领人可以撤回申领。", 10)
+    if claim.state not in {Claim.State.SUBMITTED, Claim.State.PROPOSED}:
+        return no(f"该申领当前为“{claim.get_state_display()}”，不能撤回。", 10)
+    return YES
+
+
 def claim_file(user: Any, claim: Claim, pk: int, at: datetime) -> StoredFile | None:
     """第九条: this function will give a file of the claim to the claimant and to the secretariat, else None."""
     entitled = user.pk == claim.claimant_id or bool(_handles(user, claim, at))

@@ -15,6 +15,7 @@ from applications.models import (
     AwardCycle,
     Publication,
 )
+from applications.recommending import close_requests
 from award_portal import clock, files, outbox
 from award_portal.files import Received
 from award_portal.lifecycle import Step, act, advance, discard, lock, store
@@ -139,13 +140,14 @@ def may_publish(cycle: AwardCycle) -> Verdict:
 def withdraw_announcement(cycle: AwardCycle, *, by: Any, at: datetime, reason: str) -> AwardCycle:
     """第十五条: this function will withdraw what is announced while nobody has submitted; it stays in the archive, struck, with its reason.
 
-    The cycle goes back to its preparation; drafts of units stay. The reference date stays on the row for them, without force,
+    The cycle goes back to its preparation; drafts of units stay, what they asked of departments needs no answer (第十六条). The reference date stays on the row for them, without force,
     until the next announcement fixes one.
     """
     lock(cycle)
     require(may_withdraw(cycle, at))
     for posted in cycle.announcements.standing():
         store(lock(posted), withdrawn_at=at, withdrawn_by=by, withdrawn_reason=reason)
+    close_requests(cycle.applications.all(), f"{cycle}申报公告已撤回。", by=by, at=at)
     advance(cycle, WITHDRAW, by=by, at=at, opens_at=None, closes_at=None, taken_until=None)
     for application in cycle.applications.filter(state=Application.State.DRAFT).select_related("applicant"):
         _tell_withdrawn(application, reason, at)
@@ -165,7 +167,7 @@ def may_withdraw(cycle: AwardCycle, at: datetime) -> Verdict:
 
 def _tell_withdrawn(application: Application, reason: str, at: datetime) -> None:
     number = application.cycle.announcements.filter(kind=Announcement.Kind.OPENING).count()
-    text = f"{application.cycle}申报公告已撤回：{reason}\n贵单位的申报草稿仍然保留，重新公告后可以继续填报。"
+    text = f"{application.cycle}申报公告已撤回：{reason}\n贵单位的申报草稿仍然保留，重新公告后可以继续填报；部门尚未签署的推荐，届时请重新提请。"
     for membership in application.applicant.memberships.filter(ends_at=None, level="owner").select_related("user"):
         outbox.mail(
             membership.user.email, "申报公告已撤回，草稿保留", f"{application.applicant}：\n\n{text}",

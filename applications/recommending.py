@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+from django.urls import reverse
+
 from applications import letters, permissions
 from applications.materials import digest_of, missing_content, window_open
 from applications.models import Application, Department, Recommendation
 from award_portal import files
-from award_portal.lifecycle import Step, act, advance, lock, store
+from award_portal.lifecycle import Step, act, advance, lock, store, store_all
 from award_portal.models import StoredFile
 from award_portal.roles import Role
 from award_portal.verdict import Refused, require
@@ -137,3 +140,33 @@ def _decide(
         at=at,
     )
     return recommendation
+
+
+# ── nobody waits for it any more ──
+
+
+def close_requests(applications: QuerySet[Application], why: str, *, by: Any, at: datetime) -> None:
+    """第十六条: this function will, inside an act, end the requests that need no answer any more: they leave the departments' desks,
+    and each department is told once. What was signed or refused stays as it is.
+
+    The applications are locked first, so that no request is made or signed beside the act.
+    """
+    locked = list(applications.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
+    asked = Recommendation.objects.filter(application__in=locked, state=R.REQUESTED).order_by("pk")
+    open_now = list(asked.select_for_update(of=("self",)).select_related("department", "application__applicant"))
+    for row in open_now:
+        row.state = VOID.target
+    store_all(open_now, ("state",), clash="有部门刚刚签署了推荐意见，请刷新页面后再办理。")
+    told: dict[Department, list[Recommendation]] = {}
+    for row in open_now:
+        told.setdefault(row.department, []).append(row)
+    for department, rows in told.items():
+        names = "、".join(str(row.application.applicant) for row in rows)
+        letters.to_department(
+            department,
+            f"不需要再办理推荐：{names if len(rows) == 1 else f'{len(rows)}家单位'}",
+            f"{why}下列单位提请贵部门的推荐不需要再办理，已从待办中移除：\n{names}",
+            reverse("applications:department"),
+            key=f"recommendation-closed:{rows[0].pk}",
+            at=at,
+        )

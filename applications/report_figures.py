@@ -13,7 +13,11 @@ from award_portal.models import StoredFile
 from award_portal.verdict import Refused
 
 LONGEST = 1600  # pixels of the longer side in print: more is not seen on A4 and makes the file large
-UNREADABLE = "图片不能读取"
+MOST = 200  # pictures in one document, each place counted: more makes a file that nobody can open or send
+PIXELS = 1_000_000_000  # of the pictures as they were uploaded, each content counted once: the work of one document
+UNREADABLE = "图片不能读取，未列入"
+TOO_MANY = f"一份文档最多列入{MOST}张图片，本图略，请查阅证实性材料原件"
+TOO_LARGE = f"一份文档的图片合计不超过{PIXELS // 100_000_000}亿像素，本图略，请查阅证实性材料原件"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +74,53 @@ def of(application: Application) -> dict[str, list[Figure]]:
 
 def printed(application: Application) -> dict[str, list[Printed]]:
     """第十六条: this function will give the figures as documents show them; what is held back is left out, with a note."""
-    return {code: [_printed(one) for one in listed] for code, listed in of(application).items()}
+    press = _Press()
+    return {code: [press.printed(one) for one in listed] for code, listed in of(application).items()}
 
 
-def _printed(figure: Figure) -> Printed:
-    try:
-        content, kind = in_print(figure.file)
-    except (Refused, OSError, ValueError):
-        return Printed(f"{figure.caption}（{figure.held or UNREADABLE}，未列入）")
-    return Printed(figure.caption, content, kind)
+class _Press:
+    """The pictures of one document: each content is brought into print once, however many items it stands under."""
+
+    def __init__(self) -> None:
+        self.shown = self.pixels = 0
+        self.known: dict[str, tuple[bytes, str] | str] = {}
+
+    def printed(self, figure: Figure) -> Printed:
+        """The figure with its content, or with the reason why it has none."""
+        if figure.held:
+            return _left_out(figure, f"{figure.held}，未列入")
+        if self.shown >= MOST:
+            return _left_out(figure, TOO_MANY)
+        sha256 = figure.file.sha256
+        if sha256 not in self.known:
+            self.known[sha256] = self._made(figure.file)
+        made = self.known[sha256]
+        if isinstance(made, str):
+            return _left_out(figure, made)
+        self.shown += 1
+        return Printed(figure.caption, *made)
+
+    def _made(self, stored: StoredFile) -> tuple[bytes, str] | str:
+        try:
+            pixels = pixels_of(stored)
+            if self.pixels + pixels > PIXELS:
+                return TOO_LARGE
+            self.pixels += pixels
+            return in_print(stored)
+        except (Refused, OSError, ValueError):
+            return UNREADABLE
+
+
+def _left_out(figure: Figure, reason: str) -> Printed:
+    return Printed(f"{figure.caption}（{reason}）")
+
+
+def pixels_of(stored: StoredFile) -> int:
+    """第十六条: this function will read a picture's size from its header, without decoding it; it raises what `in_print` raises."""
+    from PIL import Image
+
+    with files.open_stored(stored) as content, Image.open(content, formats=("JPEG", "PNG")) as opened:
+        return opened.width * opened.height
 
 
 def in_print(stored: StoredFile) -> tuple[bytes, str]:

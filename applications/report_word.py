@@ -32,7 +32,7 @@ from applications.report_word_out import (
     TEXT_STYLE,
     write,
 )
-from applications.report_word_parts import Contents, Paragraph, Table, open_word
+from applications.report_word_parts import Contents, Drawn, Paragraph, Table, open_word
 from award_portal import rubric as standards
 from award_portal.rubric import Item, Rubric
 
@@ -40,7 +40,7 @@ __all__ = ["Imported", "read", "write"]
 
 ENOUGH = 3  # so many headings of one make show how the whole file is made
 HEADER_ROWS = 2
-FREE_ROWS, FREE_CELL = 60, 500  # what the form itself takes in a free table
+FREE_ROWS, FREE_CELL, SERIES_CELL = 60, 500, 2000  # what the form itself takes in a table
 
 _YEAR = re.compile(r"(20\d\d)\s*(?:年|年度|年末|年底|年实际|年实绩|年值)?")
 _COLUMNS = (
@@ -51,6 +51,21 @@ _COLUMNS = (
 )
 _ORDER = frozenset({"序号", "编号", "no", "no."})
 _CAPTION = re.compile(rf"{CAPTION_LABEL}\s*\d+\s.*|图\s*[\d.]+-\d+\s.*")
+_FIGURE = re.compile(r"图\s*\d[\d.]*(?:\s*[-－–—]\s*\d+)?(?P<gap>[\s:：、.．]*)(?P<title>\S.*)")
+_CAPTIONS = frozenset({CAPTION_STYLE, "caption", "题注"})
+LONGEST_CAPTION = 60  # characters: a longer line is a sentence of the text
+
+
+@dataclass(slots=True)
+class Picture:
+    """One picture of the file: its number in it, the item it stands under, its caption; no content where none lies in the file."""
+
+    number: int
+    where: str
+    item: str = ""
+    title: str = ""
+    content: bytes = b""
+    cropped: bool = False
 
 
 @dataclass(slots=True)
@@ -61,10 +76,11 @@ class Imported:
     tables: dict[str, list[dict[str, str]]] = field(default_factory=dict)
     unplaced: str = ""
     warnings: list[str] = field(default_factory=list)
+    pictures: list[Picture] = field(default_factory=list)
 
 
 def read(data: bytes, rubric: Rubric | None = None, years: Collection[int] = ()) -> Imported:
-    """第十六条: this function will sort a Word file's text and tables under the report's names by the headings in it.
+    """第十六条: this function will sort a Word file's text, tables and pictures under the report's names by the headings in it.
 
     `years` are those the report's tables have; columns of other years are kept as text. Raises Refused for what is no Word file.
     """
@@ -87,8 +103,9 @@ class _Reading:
         self.tables: dict[str, list[dict[str, str]]] = {}
         self.unplaced: list[str] = []
         self.warnings: list[str] = []
-        self.pictures: dict[str, list[int]] = {}
-        self.pictures_seen = 0
+        self.pictures: list[Picture] = []
+        self.uncaptioned: list[Picture] = []  # of the block just read: the next line may be what they show
+        self.media = contents.media
         self.name: str | None = None  # where text goes now
         self.item: Item | None = None
         self.level: int | None = None  # of the heading that opened the profile or the item
@@ -114,6 +131,7 @@ class _Reading:
 
     def paragraph(self, block: Paragraph) -> None:
         self._see_pictures(block.pictures)
+        self._see_caption(block)
         if self._skipped(block):
             return
         if found := self._heading(block):
@@ -128,6 +146,7 @@ class _Reading:
         self._see_pictures(block.pictures)
         if self.item and self.item.kind == "result":
             rows, rest = _series(block.grid, self.years)
+            rows = rows if self._room_for(rows) else []
             if rows:
                 self.tables.setdefault(table_name(self.item), []).extend(rows)
             if rows and rest:
@@ -144,6 +163,13 @@ class _Reading:
             if any(cells):
                 self._add(" | ".join(cells))
 
+    def _room_for(self, rows: list[dict[str, str]]) -> bool:
+        """Whether the item's series still takes these rows; what does not fit is kept in another way, never cut off."""
+        there = self.tables.get(table_name(self.item), ()) if self.item else ()
+        return len(there) + len(rows) <= FREE_ROWS and all(
+            len(cell) <= SERIES_CELL for row in rows for cell in row.values()
+        )
+
     def _free(self, grid: list[list[str]]) -> bool:
         """A table that is no series is its item's free table, the first of them that fits; further ones stay text."""
         name = free_table_name(self.item) if self.item else ""
@@ -159,11 +185,8 @@ class _Reading:
         self.unplaced += [f"脚注：{note}" for note in self.notes]
         if clean("\n".join(self.unplaced)):
             self._warn("有的文字没有找到对应的条目，已单独列出，请自行归入。")
-        for where, numbers in self.pictures.items():
-            listed = "、".join(map(str, numbers))
-            self._warn(f"{where}：第{listed}张图片未导入，请作为附件上传或者在PDF中提交。")
         texts = {name: text for name, lines in self.lines.items() if (text := clean("\n".join(lines)))}
-        return Imported(texts, self.tables, clean("\n".join(self.unplaced)), self.warnings)
+        return Imported(texts, self.tables, clean("\n".join(self.unplaced)), self.warnings, self.pictures)
 
     # ── headings ──
 
@@ -247,10 +270,30 @@ class _Reading:
                 self.pending = ""
             self.unplaced.append(text)
 
-    def _see_pictures(self, count: int) -> None:
-        for _ in range(count):
-            self.pictures_seen += 1
-            self.pictures.setdefault(self._here(), []).append(self.pictures_seen)
+    def _see_pictures(self, drawn: list[Drawn]) -> None:
+        seen = [
+            Picture(
+                number,
+                self._here(),
+                self.item.code if self.item else "",
+                content=self.media.get(one.relation, b""),
+                cropped=one.cropped,
+            )
+            for number, one in enumerate(drawn, len(self.pictures) + 1)
+        ]
+        self.pictures += seen
+        self.uncaptioned = seen or self.uncaptioned
+
+    def _see_caption(self, block: Paragraph) -> None:
+        """图1 生产现场 right under a picture is what it shows; as a line of the unit's own file it stays in the text too."""
+        line = " ".join(block.text.split())
+        if not line:
+            return
+        match = _FIGURE.fullmatch(line)
+        if match and (block.style in _CAPTIONS or (match["gap"] and len(line) <= LONGEST_CAPTION)):
+            for picture in self.uncaptioned:
+                picture.title = match["title"]
+        self.uncaptioned = []
 
     def _here(self) -> str:
         if self.item:

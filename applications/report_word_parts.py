@@ -1,4 +1,4 @@
-"""What stands in a Word file, block by block: paragraphs with their style, tables as grids, pictures counted. Nothing is judged here."""
+"""What stands in a Word file, block by block: paragraphs with their style, tables as grids, pictures. Nothing is judged here."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ MAX_UNPACKED = 200 * 1024 * 1024
 MAX_SPAN = 63  # Word's own limit of columns
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+_R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _SKIPPED = frozenset(
     {"del", "moveFrom", "Fallback", "instrText", "delText", "pPr", "rPr", "sectPr", "tblPr", "trPr", "tcPr"}
 )
@@ -27,6 +29,14 @@ NOT_WORD = "这不是Word（docx）文件，或者文件已损坏。请用Word�
 TOO_LARGE = "Word文件解压后过大，不能导入。请压缩其中的图片后再试。"
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One picture as it stands in the text: the part that holds it, "" for what Word draws itself (charts, diagrams)."""
+
+    relation: str = ""
+    cropped: bool = False
+
+
 @dataclass(slots=True)
 class Paragraph:
     text: str = ""
@@ -34,23 +44,24 @@ class Paragraph:
     level: int | None = None  # of its heading style
     contents: bool = False  # a line of a table of contents
     boxes: list[str] = field(default_factory=list)
-    pictures: int = 0
+    pictures: list[Drawn] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class Table:
     grid: list[list[str]] = field(default_factory=list)
-    pictures: int = 0
+    pictures: list[Drawn] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """第十六条: the blocks of the body in order, and the notes at the foot of pages."""
+    """第十六条: the blocks of the body in order, the notes at the foot of pages, and what each picture's part holds."""
 
     blocks: list[Paragraph | Table]
     notes: list[str]
     title: str
     author: str
+    media: dict[str, bytes]
 
 
 def open_word(data: bytes) -> Contents:
@@ -77,7 +88,16 @@ def _contents(data: bytes) -> Contents:
     styles = _Styles(document.styles.element)
     about = document.core_properties
     blocks = list(_blocks(document.element.body, styles, in_contents=False))
-    return Contents(blocks, _notes(document), clean(about.title or ""), clean(about.author or ""))
+    return Contents(blocks, _notes(document), clean(about.title or ""), clean(about.author or ""), _media(document))
+
+
+def _media(document: Any) -> dict[str, bytes]:
+    """What lies in the file itself; a picture that is only linked is not fetched."""
+    return {
+        key: relation.target_part.blob
+        for key, relation in document.part.rels.items()
+        if not relation.is_external and relation.reltype.rsplit("/", 1)[-1] == "image"
+    }
 
 
 class _Styles:
@@ -152,24 +172,50 @@ def _text(element: Any, found: Paragraph | Table) -> Iterator[str]:
         elif tag == "noBreakHyphen":
             yield "-"
         elif tag == "txbxContent":
-            box = "\n".join("".join(_text(each, found)) for each in child.iter(_W + "p"))
+            box = "\n".join("".join(_text(each, found)) for each in _paragraphs(child))
             if isinstance(found, Paragraph) and box.strip():
                 found.boxes.append(box)
             else:
                 yield box
         elif tag not in _SKIPPED:
-            found.pictures += tag in _PICTURES
+            if tag in _PICTURES:
+                found.pictures.append(_drawn(child))
             yield from _text(child, found)
+
+
+def _drawn(element: Any) -> Drawn:
+    """A picture of today's Word, one of the old kind, or what is drawn and lies nowhere as a picture."""
+    if _local(element) == "imagedata":
+        return Drawn(
+            element.get(_R + "id") or "", any(element.get(f"crop{side}") for side in ("left", "top", "right", "bottom"))
+        )
+    blip = next(element.iter(_A + "blip"), None) if _local(element) == "pic" else None
+    if blip is None:
+        return Drawn()
+    cut = next(element.iter(_A + "srcRect"), None)
+    return Drawn(
+        blip.get(_R + "embed") or "", cut is not None and any(value not in {"", "0"} for value in cut.values())
+    )
+
+
+def _paragraphs(parent: Any) -> Iterator[Any]:
+    """The paragraphs of a cell or a box, those of tables within it as well; each once, whatever stands inside it."""
+    for child in parent:
+        if _local(child) == "p":
+            yield child
+        elif _local(child) not in _SKIPPED:
+            yield from _paragraphs(child)
 
 
 def _table(element: Any) -> Table:
     found = Table()
     above: list[str] = []
     for row in _within(element, "tr"):
-        cells: list[str] = []
+        before = _value(row.find(_W + "trPr"), "gridBefore")  # columns that this row leaves out at its left
+        cells = [""] * (min(int(before), MAX_SPAN) if before.isdecimal() else 0)
         for cell in _within(row, "tc"):
             properties = cell.find(_W + "tcPr")
-            text = clean_cell(" ".join("".join(_text(each, found)) for each in cell.iter(_W + "p")))
+            text = clean_cell(" ".join("".join(_text(each, found)) for each in _paragraphs(cell)))
             merged = None if properties is None else properties.find(_W + "vMerge")
             if merged is not None and merged.get(_W + "val") != "restart" and not text and len(cells) < len(above):
                 text = above[len(cells)]

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
+
+from django.db.models import F, Q, QuerySet, Window
+from django.db.models.functions import Lag
 
 from applications.models import Application, Recommendation
 from award_portal.sockets import Socket
 
 # Later stages answer (application, at) with `Event`s that everybody who may read the application may know.
 chapters = Socket("what has happened to this application since?")
+# Later stages answer (application) with papers that the unit was sent: title, at, url.
+papers = Socket("what else was this unit sent?")
+# Later stages answer (application, at) with `Appointment`s: where the unit's own people are to be, and with what.
+appointments = Socket("where is this unit expected?")
 
 S = Application.State
 
@@ -27,6 +34,18 @@ class Event:
     url: str = ""
 
 
+@dataclass(frozen=True)
+class Appointment:
+    """A day on which somebody comes to the unit, with the hours and what is asked of it."""
+
+    title: str
+    when: str
+    place: str
+    days: list[tuple[date | None, list[tuple[str, str, str]]]]  # hours, what, who
+    asked: str
+    article: int
+
+
 TITLES = {
     S.RETURNED: ("退回补正", 17),
     S.ACCEPTED: ("确认符合申报资格", 17),
@@ -34,6 +53,7 @@ TITLES = {
     S.WITHDRAWN: ("撤回申报", 3),
     S.DISQUALIFIED: ("取消申报资格", 11),
 }
+TOLD = ("id", "state", "number", "correction_points", "decision_reason", "history_date", "history_change_reason")
 CLOSED = "逾期未补正，按现有材料审查"  # the act's title: the same arrow as a correction handed in
 
 
@@ -50,13 +70,19 @@ def events(application: Application, at: datetime, *, full: bool = False) -> lis
 
 
 def _own(application: Application) -> Iterator[Event]:
-    before = None
-    for row in application.history.order_by("history_date", "history_id"):
-        if before is None:
-            yield Event(row.history_date, "开始填报", article=16)
-        elif row.state != before:
-            yield _transition(row, before)
-        before = row.state
+    for row in _turns(application):
+        yield _transition(row, row.before) if row.before else Event(row.history_date, "开始填报", article=16)
+
+
+def _turns(application: Application) -> QuerySet:
+    """The rows of the history in which the state changed, the first one with them: a form saved a hundred times is one of them.
+
+    The database compares; of the long texts only those that are told are loaded.
+    """
+    order = [F("history_date").asc(), F("history_id").asc()]
+    rows = application.history.annotate(before=Window(Lag("state"), order_by=order))
+    turned = rows.filter(Q(before=None) | ~Q(state=F("before")))
+    return turned.only(*TOLD).order_by("history_date", "history_id")  # type: ignore[no-any-return]
 
 
 def _transition(row: Any, before: str) -> Event:

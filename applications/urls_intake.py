@@ -8,6 +8,7 @@ from applications import (
     views_files,
     views_filling,
     views_report,
+    views_saving,
     views_units,
 )
 from applications.models import (
@@ -35,8 +36,8 @@ urlpatterns = [
     path(APPLICATION + "report/export/<slug:kind>/", views_report.export_report, name="export_report"),
     path(APPLICATION + "copy/", page(views_report.COPY_EARLIER, Application), name="copy_earlier"),
     path(APPLICATION + "export/<slug:kind>/", views_report.export_form, name="export_form"),
-    path(APPLICATION + "save/", views_filling.save, name="save"),
-    path(APPLICATION + "unmerged/<int:unmerged>/settle/", views_filling.settle, name="settle"),
+    path(APPLICATION + "save/", views_saving.save, name="save"),
+    path(APPLICATION + "unmerged/<int:unmerged>/settle/", views_saving.settle, name="settle"),
     path(APPLICATION + "files/", views_files.files_page, name="files"),
     path(APPLICATION + "files/self-assessment/", views_files.attach_self_assessment, name="attach_self_assessment"),
     path(

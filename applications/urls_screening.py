@@ -41,6 +41,7 @@ urlpatterns = [
     ),
     path("applications/letters/<int:pk>/", views_screening.letter, name="letter"),
     path("cycles/<int:pk>/screening/", views_cycle_screening.matrix_page, name="matrix"),
+    path("cycles/<int:pk>/screening/departments/", views_cycle_screening.ask_all, name="ask_all"),
     path("cycles/<int:pk>/screening/list/", views_cycle_screening.list_page, name="confirmed_list"),
     path(
         "cycles/<int:pk>/screening/list/issue/", page(views_cycle_screening.ISSUE_LIST, AwardCycle), name="issue_list"

@@ -26,6 +26,7 @@ urlpatterns = [
     path(CLAIM + "propose/", page(views_claims.PROPOSE, Claim), name="propose_claim"),
     path(CLAIM + "grant/", page(views_claims.GRANT, Claim), name="grant_claim"),
     path(CLAIM + "refuse/", page(views_claims.REFUSE, Claim), name="refuse_claim"),
+    path(CLAIM + "withdraw/", page(views_claims.WITHDRAW, Claim), name="withdraw_claim"),
     path(CLAIM + "back/", page(views_claims.SEND_BACK, Claim), name="send_back_claim"),
     path("signals/<int:pk>/dismiss/", page(views_signals.DISMISS, Signal), name="dismiss_signal"),
     path("signals/<int:pk>/confirm/", page(views_signals.CONFIRM, Signal), name="confirm_signal"),

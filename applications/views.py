@@ -36,7 +36,7 @@ from award_portal.verdict import YES, Refused
 S = Application.State
 
 
-@see(Application)
+@permit(Application, permissions.may_open)
 @require_safe
 def application(request: HttpRequest, obj: Application) -> HttpResponse:
     """第十六条: this view will show an application to whoever may read it: facts, figures, files, what happened."""
@@ -53,6 +53,7 @@ def application(request: HttpRequest, obj: Application) -> HttpResponse:
         "events": timeline.events(obj, at, full=full),
         "steps": trail.steps(obj, "") if level and obj.state == S.DRAFT else None,
         "papers": _papers(obj) if level else [],
+        "appointments": list(timeline.appointments.ask(obj, at)) if level else [],
         **shown(obj),
     }
     if not full:  # a department reads its own opinion, nobody else's
@@ -68,7 +69,7 @@ def _papers(obj: Application) -> list[dict[str, Any]]:
         {"title": one.name.removesuffix(".pdf"), "at": one.uploaded_at, "url": reverse("applications:file", args=[obj.pk, one.pk])}
         for one in permissions.receipts_of(obj)
     ]  # fmt: skip
-    return sorted(letters + made, key=lambda paper: paper["at"], reverse=True)
+    return sorted([*letters, *made, *timeline.papers.ask(obj)], key=lambda paper: paper["at"], reverse=True)
 
 
 def shown(obj: Application) -> dict[str, Any]:

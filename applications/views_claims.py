@@ -15,7 +15,7 @@ from applications import permissions_units as permissions
 from applications.forms_units import ClaimForm, ProposalForm
 from applications.models import Application, Claim
 from award_portal import audit, clock, files, roles
-from award_portal.confirmation import ReasonForm, Verb, blame, offered
+from award_portal.confirmation import OptionalReasonForm, ReasonForm, Verb, blame, offered
 from award_portal.policy import see, signed_in
 from award_portal.roles import Role, in_force
 from award_portal.verdict import Refused
@@ -78,6 +78,8 @@ def claim(request: HttpRequest, obj: Claim) -> HttpResponse:
     }
     if office:
         context |= _registered(obj, at) | {"verbs": offered(VERBS.get(obj.state, []), request.user, obj, at)}
+    elif request.user.pk == obj.claimant_id:
+        context["verbs"] = offered([WITHDRAW], request.user, obj, at, hide_refused=True)
     return render(request, "applications/claim_detail.html", context)
 
 
@@ -131,5 +133,10 @@ SEND_BACK = Verb(
     "send_back_claim", "退回重新核实", may=permissions.may_decide, act=claims.send_back, article=10, form=ReasonForm, app="applications",
     facts=_facts, done="已退回，请重新提出核实意见。", style="outline-primary",
     explain="您不同意核实意见时使用。申领回到待核实，由秘书处重新提出意见，再由另一人决定。原意见和您的理由保留在案。",
+)  # fmt: skip
+WITHDRAW = Verb(
+    "withdraw_claim", "撤回申领", may=permissions.may_withdraw_claim, act=claims.withdraw, article=10, form=OptionalReasonForm,
+    app="applications", facts=lambda obj: _facts(obj)[:2], done="申领已撤回，秘书处不再办理。", final=True, style="danger",
+    explain="撤回后秘书处不再办理本次申领，单位登记不变。以后仍可重新申领，材料须重新上传。",
 )  # fmt: skip
 VERBS: dict[str, list[Verb]] = {Claim.State.SUBMITTED: [PROPOSE], Claim.State.PROPOSED: [GRANT, REFUSE, SEND_BACK]}

@@ -9,10 +9,10 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from applications import confirmed_list, matrix, permissions_screening, rechecks
-from applications.forms_screening import RecheckForm, RecheckLinesForm
+from applications import asking, confirmed_list, matrix, permissions_screening, rechecks
+from applications.forms_screening import AskAllForm, RecheckForm, RecheckLinesForm
 from applications.models import Application, AwardCycle, ConfirmedList, Recheck
 from applications.screening_facts import tag_counts
 from award_portal import clock, files
@@ -46,10 +46,45 @@ def matrix_page(request: HttpRequest, cycle: AwardCycle) -> HttpResponse:
         "tags": tag_counts(kept.filter(cycle=cycle, state__in=matrix.SHOWN)).items(),
         "only": only,
         "filters": matrix.FILTERS.items(),
-        "verbs": offered([ISSUE_LIST, RECHECK], request.user, cycle, clock.now()),
+        "verbs": offered([ASK_ALL, ISSUE_LIST, RECHECK], request.user, cycle, clock.now()),
         "rechecks": list(Recheck.objects.filter(cycle=cycle)),
     }
     return render(request, "applications/matrix.html", context)
+
+
+# ── all units asked about at once ──
+
+
+@permit(AwardCycle, permissions_screening.may_ask_all)
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask_all(request: HttpRequest, cycle: AwardCycle) -> HttpResponse:
+    """第十、十一、十七条: this view will let departments be chosen, show what would be asked and what is left out, then ask."""
+    at, step = clock.now(), request.POST.get("step", "")
+    form = AskAllForm(request.POST if request.method == "POST" else None, subject=cycle, user=request.user, at=at)
+    if request.method != "POST" or step == "edit":
+        return _ask_form(request, cycle, form)
+    if not form.is_valid():
+        return _ask_form(request, cycle, form, status=422)
+    try:
+        planned = asking.plan(cycle, **form.cleaned_data, by=request.user, at=at)
+        if step != "confirm":
+            return render(request, "applications/ask_all_preview.html", {"cycle": cycle, "form": form, "plan": planned})
+        if not planned.checks:  # the second of two clicks
+            messages.info(request, "没有需要提请的：所选部门对各单位均已提请过，没有重复提请。")
+            return redirect("applications:matrix", cycle.pk)
+        made = asking.ask_all(cycle, **form.cleaned_data, by=request.user, at=at)
+    except Refused as refusal:
+        blame(form, refusal)
+        return _ask_form(request, cycle, form, status=409)
+    messages.success(request, f"已请{made.departments}个部门核查{made.units}家单位，共{made.checks}件。")
+    return redirect("applications:matrix", cycle.pk)
+
+
+def _ask_form(request: HttpRequest, cycle: AwardCycle, form: AskAllForm, status: int = 200) -> HttpResponse:
+    at = clock.now()
+    found = {line.department.pk: line for line in asking.standing(cycle, form.proposed(), by=request.user, at=at).lines}
+    rows = [{**row, "line": found.get(row["department"].pk)} for row in form.rows()]
+    return render(request, "applications/ask_all.html", {"cycle": cycle, "form": form, "rows": rows}, status=status)
 
 
 # ── the confirmed list ──
@@ -146,6 +181,12 @@ ISSUE_LIST = Verb(
     "issue_list", "确认符合资格名单", may=may_issue_now, act=confirmed_list.issue, article=17, app="applications", facts=_facts,
     back=lambda cycle: reverse("applications:confirmed_list", args=[cycle.pk]), done="已确认名单，PDF稍后生成。",
     explain="固定当前符合资格的单位名单并生成PDF。名单其后有变化的，另行确认一次。",
+)  # fmt: skip
+ASK_ALL = Verb(
+    "ask_all", "批量提请部门核查", may=permissions_screening.may_ask_all, act=asking.ask_all, article=17, form=AskAllForm,
+    app="applications", facts=_facts, back=lambda cycle: reverse("applications:matrix", args=[cycle.pk]), style="outline-primary",
+    done="已提请核查。",
+    explain="就本届所有待作出资格结论的单位一次提请各部门核查，已经提请过的不重复提请。",
 )  # fmt: skip
 RECHECK = Verb(
     "recheck", "再次核实申报条件", may=permissions_screening.may_recheck, act=rechecks.recheck, article=11, form=RecheckForm,

@@ -19,7 +19,7 @@ from applications.models import Application, Evidence
 from applications.trail import steps
 from award_portal import audit, clock, files, scanning
 from award_portal.confirmation import blame
-from award_portal.policy import permit, see
+from award_portal.policy import permit
 from award_portal.verdict import Refused
 
 S = Application.State
@@ -154,6 +154,7 @@ def _take(
 ) -> Outcome:
     name = files.clean_name(upload.name or "")
     try:
+        taken.make_sure_it_fits(obj, upload, kind, by=request.user, at=clock.now())
         received = taken.look_into(upload, kind, taken.limits_of(obj.cycle)[0])
         act(obj, received, **said, by=request.user, at=clock.now())
     except Refused as refusal:
@@ -229,7 +230,7 @@ def remove_evidence(request: HttpRequest, obj: Application, evidence: int) -> Ht
     return redirect("applications:files", obj.pk)
 
 
-@see(Application)
+@permit(Application, permissions.may_open)
 @require_safe
 def file(request: HttpRequest, obj: Application, file: int) -> HttpResponse:
     """第九条: this view will hand out a file of an application; openings by others than the unit are recorded.

@@ -10,7 +10,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from applications import copying, exports, filling, permissions, report_word, report_word_out
+from applications import copying, exports, filling, permissions, report_pictures, report_word, report_word_out
 from applications.evidence import limits_of
 from applications.materials import rubric_of, values_of
 from applications.models import Application
@@ -48,7 +48,8 @@ def import_report(request: HttpRequest, obj: Application) -> HttpResponse:
             try:
                 result = _import(request, obj, form.cleaned_data)
                 status = 200
-                messages.success(request, f"已填入{len(result['placed'])}处内容。")
+                figures = f"、插图{len(result['figures'])}张" if result["figures"] else ""
+                messages.success(request, f"已填入{len(result['placed'])}处内容{figures}。")
             except Refused as refusal:
                 blame(form, refusal)
                 status = 409
@@ -71,9 +72,11 @@ def _import(request: HttpRequest, obj: Application, sent: dict[str, Any]) -> dic
     if taken:
         marked = {name: filling.Typed(value, filling.mark(values.get(name, ""))) for name, value in taken.items()}
         filling.fill(obj, marked, by=request.user, at=clock.now())
+    pictures = report_pictures.take_over(obj, found.pictures, by=request.user, at=clock.now())
     return {
-        "placed": [form.fields[name].label for name in taken], "kept": [form.fields[name].label for name in kept],
-        "warnings": found.warnings, "unplaced": found.unplaced,
+        "placed": [form.fields[name].label for name in taken], "figures": pictures.placed,
+        "kept": [*(form.fields[name].label for name in kept), *pictures.kept],
+        "refused": pictures.refused, "warnings": found.warnings + pictures.doubts, "unplaced": found.unplaced,
     }  # fmt: skip
 
 

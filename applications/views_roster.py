@@ -22,7 +22,7 @@ from award_portal.policy import signed_in
 from award_portal.roles import Role
 from award_portal.verdict import Refused
 
-PAGE_SIZE = 20
+PAGE_SIZE = 50
 AT_ONCE = 50  # units reminded in one go
 READERS = (Role.SECRETARIAT, Role.AUDITOR)
 

@@ -29,13 +29,13 @@ from applications.views_signals import signal_rows
 from award_portal import audit, clock, files, roles
 from award_portal.confirmation import OptionalReasonForm, ReasonForm, Verb, VerbForm, blame, offered
 from award_portal.policy import permit, see
-from award_portal.verdict import YES, Refused, Verdict, no
+from award_portal.verdict import Refused, Verdict, no
 
 
 def may_look(user: Any, application: Application, at: Any) -> Verdict:
     """第十七条: the secretariat and auditors look at the screening of what was handed in."""
     if roles.of(user, at) & permissions.OVERSIGHT and application.submitted_at is not None:
-        return YES
+        return permissions.may_open(user, application, at)
     return no("资格审查由秘书处办理。", 17)
 
 

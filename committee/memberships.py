@@ -10,8 +10,8 @@ from award_portal.lifecycle import Step, act, advance, lock, store
 from award_portal.models import User
 from award_portal.roles import Role
 from award_portal.verdict import Refused, require
-from committee import permissions
-from committee.models import Ballot, Meeting, Member
+from committee import permissions, standing
+from committee.models import Member
 
 S, Office = Member.State, Member.Office
 APPROVE = Step((S.NOMINATED,), S.APPROVED, 6)
@@ -51,8 +51,7 @@ def nominate(user: User, office: str, post: str, *, by: Any, at: datetime) -> Me
 @act("审定委员", 6, role=Role.MEMBER)
 def approve(member: Member, *, by: Any, at: datetime) -> Member:
     """第六条: this function will let the chair approve a nominated member, who sits and votes from now on."""
-    require(permissions.may_judge_member(by, member, at))
-    _check_unmoved()
+    require(permissions.may_approve_member(by, member, at))
     if Member.objects.filter(user=lock(member.user), state=S.APPROVED).exclude(pk=member.pk).exists():
         raise Refused(TAKEN, 6)
     advance(member, APPROVE, by=by, at=at, approved_by=by, starts_at=at)
@@ -72,20 +71,13 @@ def end_membership(member: Member, *, by: Any, at: datetime, reason: str) -> Mem
 
     Refused while a vote is on: the committee that began it is the committee that ends it.
     """
-    _check_unmoved()
+    require(permissions.may_end_membership(by, member, at))
     people.end_within(member.user, Role.MEMBER, at=at)
     return advance(member, END, by=by, at=at, ended_at=at, reason=reason[:200])
 
 
-def _check_unmoved() -> None:
-    """第六、十八条: nobody joins or leaves while a ballot is open or a meeting decides on a revocation."""
-    revoking = Meeting.objects.filter(purpose=Meeting.Purpose.REVOCATION, state=Meeting.State.OPEN)
-    if Ballot.objects.filter(state=Ballot.State.OPEN).exists() or revoking.exists():
-        raise Refused("表决进行中，评委会组成不能变动。", 6)
-
-
 def _seat(member: Member, *, at: datetime) -> Member:
-    _check_unmoved()
+    require(standing.unmoved())
     store(member, clash=TAKEN, clash_field="user")
     people.grant_within(member.user, Role.MEMBER, at=at, reason=f"评委会{member.get_office_display()}")
     return member

@@ -41,9 +41,21 @@ def may_judge_member(user: Any, member: Member, at: datetime) -> Verdict:
     return YES if member.state == Member.State.NOMINATED else no("该人选已经审定。", 6)
 
 
+def may_approve_member(user: Any, member: Member, at: datetime) -> Verdict:
+    """第六、十八条: the chair approves a nominated person, but nobody joins while a vote is on."""
+    return may_judge_member(user, member, at) and standing.unmoved()
+
+
 def may_end_membership(user: Any, member: Member, at: datetime) -> Verdict:
-    """第六条: the secretariat records that a seat has ended."""
-    return _secretariat_when(user, at, member.state == Member.State.APPROVED, "该评委不在任。", 6)
+    """第六、十八条: the secretariat records that a seat has ended, but nobody leaves while a vote is on."""
+    return (
+        _secretariat_when(user, at, member.state == Member.State.APPROVED, "该评委不在任。", 6) and standing.unmoved()
+    )
+
+
+def may_appoint_office(user: Any, obj: Any, at: datetime) -> Verdict:
+    """第六、十八条: the secretariat records who holds an office, but nobody joins while a vote is on."""
+    return secretariat(user, obj, at) and standing.unmoved()
 
 
 # ── 会议（第六、七、十八条）──

@@ -13,7 +13,7 @@ from award_portal import periods
 from award_portal.clock import today
 from award_portal.verdict import YES, Verdict, no
 from committee import tally
-from committee.models import Attendance, Meeting, Member
+from committee.models import Attendance, Ballot, Meeting, Member
 from review.models import Declaration, PanelSeat, Pledge, ScoreSheet
 
 OFFICES = (Member.Office.CHAIR, Member.Office.VICE_CHAIR, Member.Office.SECRETARY_GENERAL)
@@ -38,6 +38,14 @@ def offices_filled(at: datetime) -> Verdict:
     for office in OFFICES:
         if held.count(office) != 1:
             return no(f"评委会{Member.Office(office).label}空缺，不能召开会议。", 6)
+    return YES
+
+
+def unmoved() -> Verdict:
+    """第六、十八条: nobody joins or leaves while a ballot is open or a meeting decides on a revocation."""
+    revoking = Meeting.objects.filter(purpose=Meeting.Purpose.REVOCATION, state=Meeting.State.OPEN)
+    if Ballot.objects.filter(state=Ballot.State.OPEN).exists() or revoking.exists():
+        return no("表决进行中，评委会组成不能变动。", 6)
     return YES
 
 

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from applications.models import AwardCycle
 from award_portal import clock, confirmation, roles
-from award_portal.confirmation import Verb, VerbForm, offered
+from award_portal.confirmation import Verb, VerbForm
 from award_portal.models import User
-from award_portal.policy import signed_in
+from award_portal.policy import forbidden, signed_in
 from award_portal.roles import Role
 from award_portal.verdict import Refused
 from committee import ballots, memberships, permissions, standing
@@ -31,7 +31,7 @@ def seat_facts(member: Member) -> list[tuple[str, Any]]:
 
 
 APPROVE = Verb(
-    "approve_member", "审定", may=permissions.may_judge_member, act=memberships.approve, article=6, app="committee",
+    "approve_member", "审定", may=permissions.may_approve_member, act=memberships.approve, article=6, app="committee",
     explain="该人员从现在起为评委会委员，可以查看会议材料并参加表决。", facts=seat_facts, done="已审定。",
 )  # fmt: skip
 REFUSE = Verb(
@@ -85,6 +85,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         ),
         "rows": [{"nomination": one, "declared": declared.get(one.application_id)} for one in nominations],
         "to_judge": _to_judge(request.user, at),
+        "unmoved": standing.unmoved(),
     }
     return render(request, "committee/mine.html", context)
 
@@ -118,6 +119,7 @@ def members(request: HttpRequest) -> HttpResponse:
         "nominated": [one for one in everyone if one.state == Member.State.NOMINATED],
         "past": [one for one in everyone if one.state in {Member.State.ENDED, Member.State.REFUSED}],
         "filled": standing.offices_filled(at),
+        "unmoved": standing.unmoved(),
         "secretariat": secretariat,
         "chair": chair,
     }
@@ -150,6 +152,10 @@ def appoint_office(request: HttpRequest) -> HttpResponse:
     def act(at: datetime, **typed: Any) -> Member:
         return memberships.appoint_office(by=request.user, at=at, **typed)
 
+    verdict = permissions.may_appoint_office(request.user, None, clock.now())
+    if request.method != "POST" and not verdict:
+        return forbidden(request, verdict)
+
     lead = "主任由分管副区长担任，副主任由区政府办主任和区市场监管局局长担任，后者兼任秘书长。"
     return _seat_page(request, AppointForm, act, "登记评委会职务", lead, "已登记。")
 
@@ -172,8 +178,3 @@ def _seat_page(
                 messages.success(request, done)
                 return redirect("committee:members")
     return render(request, "committee/member_form.html", {"form": form, "title": title, "lead": lead}, status=status)
-
-
-def seat_verbs(user: Any, member: Member, at: datetime) -> list[dict[str, Any]]:
-    """第六条: this function will list what can be done with a seat."""
-    return offered([APPROVE, REFUSE, END], user, member, at, hide_refused=True)

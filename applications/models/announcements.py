@@ -8,10 +8,10 @@ from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
-from simple_history.models import HistoricalRecords
 
 from applications.models.cycles import AwardCycle
 from award_portal import clock, roles
+from award_portal.history import HistoricalRecords
 from award_portal.models import StoredFile, User, Visible
 from award_portal.roles import Role
 

@@ -8,9 +8,9 @@ from typing import Any
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
-from simple_history.models import HistoricalRecords
 
 from award_portal import clock, roles
+from award_portal.history import HistoricalRecords
 from award_portal.models import User, Visible
 from award_portal.roles import Role
 

@@ -7,10 +7,10 @@ from typing import Any
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
-from simple_history.models import HistoricalRecords
 
 from applications.models.cycles import AwardCycle
 from applications.models.intake import Application
+from award_portal.history import HistoricalRecords
 from award_portal.models import StoredFile, User, Visible
 
 

@@ -7,12 +7,12 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
-from simple_history.models import HistoricalRecords
 
 from applications.models.cycles import AwardCycle
 from applications.models.intake import Application
 from applications.models.units import Department
 from award_portal import clock
+from award_portal.history import HistoricalRecords
 from award_portal.models import StoredFile, User, Visible
 
 

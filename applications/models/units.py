@@ -7,9 +7,9 @@ from typing import Any
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
-from simple_history.models import HistoricalRecords
 
 from award_portal import clock, roles
+from award_portal.history import HistoricalRecords
 from award_portal.models import StoredFile, User, Visible
 from award_portal.roles import Role, in_force
 
@@ -247,6 +247,7 @@ class Claim(models.Model):
         PROPOSED = "proposed", "待决定"
         GRANTED = "granted", "同意申领"
         REFUSED = "refused", "不同意申领"
+        WITHDRAWN = "withdrawn", "申领人已撤回"
 
     class Proposal(models.TextChoices):
         GRANT = "grant", "建议同意"
@@ -269,6 +270,7 @@ class Claim(models.Model):
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="决定人")
     decided_at = models.DateTimeField("决定时间", null=True, blank=True)
     decision_reason = models.TextField("决定理由", blank=True)
+    withdrawn_at = models.DateTimeField("撤回时间", null=True, blank=True)
 
     objects = ClaimQuerySet.as_manager()
     history = HistoricalRecords()
@@ -284,13 +286,19 @@ class Claim(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(state="submitted", proposed_by=None)
-                | (~Q(state="submitted") & Q(proposed_by__isnull=False)),
+                | Q(state="withdrawn")
+                | (~Q(state__in=["submitted", "withdrawn"]) & Q(proposed_by__isnull=False)),
                 name="claim_proposed_by_somebody",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["submitted", "proposed"], decided_by=None)
+                condition=Q(state__in=["submitted", "proposed", "withdrawn"], decided_by=None)
                 | (Q(state__in=["granted", "refused"], decided_by__isnull=False) & ~Q(decided_by=F("proposed_by"))),
                 name="claim_decided_by_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="withdrawn", withdrawn_at__isnull=False)
+                | (~Q(state="withdrawn") & Q(withdrawn_at=None)),
+                name="claim_withdrawn_at_its_time",
             ),
         ]
 

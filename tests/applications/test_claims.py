@@ -391,3 +391,56 @@ def test_the_contact_of_the_people_before_gets_no_letter_until_the_new_owner_cor
     intake.correct(fresh, by=stranger, at=later)
     new = ["new@unit.example"] if "contact" in corrected else []  # where it could not be changed, it is still theirs
     assert letters.addresses(fresh, later) == [stranger.email.lower(), *new]
+
+
+# ── taken back ──
+
+
+def test_the_claimant_takes_his_claim_back_while_nobody_has_decided(
+    applicant: Applicant, claim: Claim, owner: User, stranger: User, secretary: User, second_secretary: User,
+    sign_in: Any, said: Any, clock_at: Any,
+) -> None:  # fmt: skip
+    def on_desk(who: User) -> bool:
+        return any("单位申领" in item.title for item in desk.awaiting(who, START))
+
+    url = reverse("applications:withdraw_claim", args=[claim.pk])
+    assert on_desk(secretary)
+    claims.propose(claim, "grant", by=secretary, at=START, reason="属实。")
+    assert on_desk(second_secretary)
+    for other, status in ((owner, 404), (secretary, 403), (second_secretary, 403)):
+        assert sign_in(other).post(url).status_code == status
+    assert url not in sign_in(second_secretary).get(claim.get_absolute_url()).content.decode()
+
+    client = sign_in(stranger)
+    assert url in client.get(claim.get_absolute_url()).content.decode()
+    assert "不能撤回" in said(client.get(url))  # asked before it is done
+    assert Claim.objects.get().state == "proposed"
+    assert "申领已撤回" in said(client.post(url, {"reason": "材料有误"}, follow=True))
+    claim.refresh_from_db()
+    assert (claim.state, claim.withdrawn_at, claim.decided_by) == ("withdrawn", START, None)
+    assert not on_desk(second_secretary)
+    assert "申领人已撤回" in mails(owner)
+    assert stranger.name not in mails(owner)
+    assert permissions.level_of(owner, applicant, START) == "owner"
+    page = client.get(claim.get_absolute_url())
+    assert ("撤回申领，秘书处不再办理" in said(page), url in page.content.decode()) == (True, False)
+    assert "申领人已于" in said(sign_in(second_secretary).get(claim.get_absolute_url()))
+
+    # Done once: nobody decides it, nobody takes it back again, and a new claim may be made.
+    assert sign_in(stranger).post(url).status_code == 403
+    with pytest.raises(Refused, match="不能再作决定"):
+        claims.grant(claim, by=second_secretary, at=START, reason="同意。")
+    assert claimed(applicant, stranger).pk != claim.pk
+
+
+def test_the_database_keeps_a_claim_withdrawn(claim: Claim, stranger: User) -> None:
+    with pytest.raises(IntegrityError):
+        _run("UPDATE applications_claim SET state = 'withdrawn' WHERE id = %s", claim.pk)  # without its time
+    claims.withdraw(claim, by=stranger, at=START)
+    later = "UPDATE applications_claim SET withdrawn_at = '2030-01-01 00:00:00+00:00' WHERE id = %s"
+    with pytest.raises(IntegrityError):
+        _run(later, claim.pk)
+    take_down(REGISTERED["claim_withdrawn"])
+    _run(later, claim.pk)
+    with pytest.raises(IntegrityError):
+        _run("UPDATE applications_claim SET state = 'submitted', withdrawn_at = NULL WHERE id = %s", claim.pk)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -192,6 +194,44 @@ def test_a_report_that_replaces_another_takes_its_room(
     assert evidence.room_of(application).percent == 100
 
 
+def test_a_unit_s_day_is_taken_to_the_last_byte_also_by_what_was_removed_again(
+    application: Application, settings: Any
+) -> None:
+    owner, at, new = owner_of(application), application.cycle.opens_at, pdf("新.pdf")
+    size = size_of(new)
+    new.seek(0)
+    settings.UPLOAD_DAILY_UNIT_BYTES = evidence.used_by(application) + size
+    evidence.remove_evidence(add(application, new), by=owner, at=at)
+    with pytest.raises(Refused, match=r"一个单位一天上传的文件合计不超过.*2027年3月9日0时起可以继续上传") as caught:
+        add(application, pdf("再.pdf"))
+    assert caught.value.field == "upload"
+    another = draft_application(application.cycle)
+    assert another.evidence.count() == 1, "another unit's day is its own"
+    with pytest.raises(Refused, match="一个单位一天"):
+        evidence.make_sure_it_fits(application, pdf("再.pdf"), "evidence", by=owner, at=at)
+    tomorrow = at + timedelta(days=1)
+    row = evidence.attach_evidence(application, pdf("再.pdf"), "other", by=owner, at=tomorrow)
+    assert row.file.uploaded_at == tomorrow
+
+
+def test_an_account_s_day_is_refused_at_the_field_and_nothing_reaches_the_store(
+    client: Any, application: Application, settings: Any, travel: Any, said: Any
+) -> None:
+    travel(application.cycle.opens_at)
+    settings.UPLOAD_DAILY_BYTES = evidence.used_by(application)
+    upload = pdf("新.pdf")
+    digest = hashlib.sha256(upload.read()).hexdigest()
+    upload.seek(0)
+    client.force_login(owner_of(application))
+    answer = client.post(
+        reverse("applications:attach_evidence", args=[application.pk]), {"category": "other", "upload": upload}
+    )
+    assert answer.status_code == 409
+    assert "一个账号一天上传的文件合计不超过" in said(answer)
+    assert not files.path_of(digest).exists()
+    assert application.evidence.count() == 1
+
+
 def test_the_sum_is_one_query(application: Application, django_assert_num_queries: Any) -> None:
     add(application)
     with django_assert_num_queries(1):
@@ -220,10 +260,11 @@ def test_an_infected_file_does_not_count_and_its_unit_is_told(infected: Applicat
     letter = OutboxMessage.objects.get(key__startswith="mail:infected", key__endswith=owner_of(infected).email)
     assert "查出病毒（Eicar）" in letter.payload["body"]
     assert "移除该文件后重新上传" in letter.payload["body"]
+    assert not OutboxMessage.objects.filter(key__contains="infected-handed-in").exists(), "a draft is the unit's own"
     with pytest.raises(Refused, match="已隔离"):
         files.response(row.file)
     sent = OutboxMessage.objects.count()
-    for _ in quarantine.tell_the_unit(row.file, START):
+    for _ in quarantine.tell(row.file, START):
         pass
     assert OutboxMessage.objects.count() == sent
 

@@ -223,6 +223,7 @@ def test_the_page_saves_while_somebody_types_and_is_answered_field_by_field(clie
     clash = send(client, application, {"name": "products", "value": "齿轮", "seen": seen}).json()
     assert clash["clashes"]["products"]["value"] == "主轴"
     page = client.get(reverse("applications:fill_section", args=[application.pk, "facts"])).content.decode()
+    assert "填报步骤 1/13：基本情况" in page  # the rail of a phone: one line that says where one stands
     assert "有两份内容" in page
     assert "齿轮" in page
     settle = reverse("applications:settle", args=[application.pk, application.unmerged.get().pk])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -13,7 +14,16 @@ from django.urls import reverse
 from docx import Document
 from PIL import Image
 
-from applications import evidence, exports, filling, materials, report_figures, report_plan
+from applications import (
+    evidence,
+    exports,
+    filling,
+    materials,
+    report_figures,
+    report_pictures,
+    report_plan,
+    report_word,
+)
 from applications.models import Application, Evidence
 from award_portal import documents, scanning
 from award_portal.models import AuditEvent
@@ -28,6 +38,7 @@ from tests.factories_applications import (
     person,
     submitted_application,
 )
+from tests.portal.hostile_files import png_header
 
 pytestmark = [pytest.mark.django_db, pytest.mark.article(16)]
 OPEN = START + timedelta(hours=2)
@@ -173,6 +184,97 @@ def test_a_picture_is_printed_no_larger_than_it_is_seen(
     with Image.open(BytesIO(content)) as made:
         assert max(made.size) == longest
         assert (made.mode, made.get_format_mimetype()) == ("RGB", kind)
+
+
+# ── pictures of a Word file ──
+
+
+def word(*blocks: Any) -> SimpleUploadedFile:
+    """A unit's own file: lines of text, and pictures as their bytes."""
+    document, content = Document(), BytesIO()
+    for block in blocks:
+        if isinstance(block, str):
+            document.add_paragraph(block)
+        else:
+            document.add_picture(BytesIO(block))
+    document.save(content)
+    return SimpleUploadedFile("报告.docx", content.getvalue())
+
+
+def figures(application: Application) -> list[str]:
+    return [one.caption for listed in report_figures.of(application).values() for one in listed]
+
+
+def test_pictures_of_a_word_file_become_figures_of_their_items(
+    client: Any, application: Application, said: Any
+) -> None:
+    client.force_login(owner_of(application))
+    shown, other, ours = picture().read(), picture("b.png", (9, 9)).read(), picture("c.jpg", (8, 9)).read()
+    flood = png_header(60_000, 60_000)
+    before = application.evidence.count()
+    file = word(
+        other,
+        "4.1.2 高层领导的作用",
+        "方法",
+        shown,
+        "图1 现场",
+        shown,
+        flood,
+        "4.1.3 组织治理",
+        "方法：三会。",
+        shown,
+        ours,
+    )
+    answer = client.post(page("import_report", application.pk), {"upload": file, "replace": "on"})
+    assert figures(application) == ["图 4.1.2-1 现场", "图 4.1.3-1 现场", "图 4.1.3-2 报告插图6"]
+    kept = list(application.evidence.order_by("pk"))[before:]
+    assert [(row.category, row.items) for row in kept] == [("other", ["4.1.2", "4.1.3"]), ("other", ["4.1.3"])]
+    words = said(answer)
+    assert "插图3张" in words
+    assert f"未归入条目的部分：第1张图片未导入：{report_pictures.NO_ITEM}。" in words
+    assert "第3张图片：该条款已有这张图片" in words
+    assert "第4张图片未导入：“报告插图4.png”的像素超过6000万" in words
+    assert materials.values_of(application)["4.1.3.approach"] == "三会。"
+
+
+def test_a_report_goes_out_and_comes_in_with_its_figures(client: Any, travel: Any) -> None:
+    travel(OPEN)
+    cycle = announced_cycle()
+    first, second = draft_application(cycle, "甲"), draft_application(cycle, "乙")
+    attach(first, picture(size=(40, 30), mode="RGBA"), "现场.一", "4.1.2", "4.7.2")
+    attach(first, picture("车间.jpg", (50, 20)), "车间", "4.1.2")
+    filling.fill(first, {"4.1.2.table": TABLE, "4.1.2.approach": "做法。"}, by=owner_of(first), at=OPEN)
+    out = exports.report_docx(first)
+    for application in (first, second):
+        client.force_login(owner_of(application))
+        for _ in range(2):  # the second time nothing comes twice
+            upload = SimpleUploadedFile("报告.docx", out)
+            sent = {"upload": upload, "replace": "on"}
+            assert client.post(page("import_report", application.pk), sent).status_code == 200
+            assert (
+                figures(application)
+                == figures(first)
+                == ["图 4.1.2-1 现场.一", "图 4.1.2-2 车间", "图 4.7.2-1 现场.一"]
+            )
+    names = [name for name in materials.values_of(first) if name.startswith(("profile", "4."))]
+    one, two = (materials.values_of(application) for application in (first, second))
+    assert {name: one[name] for name in names} == {name: two.get(name) for name in names}
+
+
+def test_pictures_that_may_not_come_in_leave_the_text(application: Application, monkeypatch: Any) -> None:
+    owner, content = owner_of(application), picture().read()
+    one = report_word.Picture(1, "4.1.2", "4.1.2", content=content)
+    monkeypatch.setattr(evidence, "limits_of", lambda cycle: (evidence.MB, 0))
+    cases = {
+        "合计不超过": one,
+        "文件里没有图片可取": dataclasses.replace(one, content=b""),
+        "不是JPG或PNG": dataclasses.replace(one, content=b"GIF89a"),
+        "一次最多导入": dataclasses.replace(one, number=report_pictures.MOST + 1),
+    }
+    for reason, refused in cases.items():
+        told = report_pictures.take_over(application, [refused], by=owner, at=OPEN)
+        assert (told.placed, reason in told.refused[0]) == ([], True), reason
+    assert figures(application) == []
 
 
 # ── the free table ──

@@ -358,6 +358,20 @@ def test_a_free_table_and_its_pictures_survive_a_round_trip():
     assert found.texts == {"4.7.2.level": "高。"}
     assert found.tables == {"4.7.2.series": ROWS, "4.7.2.table": free(["部门", "职责"], ["质量部", "检验"])}
     assert found.unplaced == ""
+    (back,) = found.pictures
+    assert (back.item, back.title, back.content) == ("4.7.2", "现场", picture.getvalue())
+
+
+def test_what_a_series_cannot_hold_stays_as_a_table_or_as_text():
+    head = ["指标", "单位", "2024", "2025"]
+    full = [head, *([f"指标{n}", "%", "1", "2"] for n in range(60))]
+    found = read("4.7.2 产品和服务结果", "水平", full, [head, ["多的", "%", "1", "2"]], [head, ["再多", "%", "3", "4"]])
+    assert len(found.tables["4.7.2.series"]) == 60
+    assert found.tables["4.7.2.table"] == free(head, ["多的", "%", "1", "2"])
+    assert found.texts["4.7.2.level"] == "指标 | 单位 | 2024 | 2025\n再多 | % | 3 | 4"
+    long = read("4.7.2 产品和服务结果", "水平", [head, ["长" * 2001, "%", "1", "2"]])
+    assert long.tables == {}
+    assert "长" * 2001 in long.texts["4.7.2.level"]
 
 
 def test_merged_cells():
@@ -373,16 +387,54 @@ def test_merged_cells():
 # ── what Word can hold besides ──
 
 
-def test_pictures_are_counted_and_told():
+def png(size=(2, 2)) -> io.BytesIO:
     picture = io.BytesIO()
-    Image.new("RGB", (2, 2)).save(picture, "PNG")
+    Image.new("RGB", size).save(picture, "PNG")
+    picture.seek(0)
+    return picture
+
+
+def test_pictures_are_found_with_their_item_and_caption():
     document = Document()
-    document.add_paragraph("4.1.2 高层领导的作用")
-    document.add_paragraph("方法")
-    document.add_picture(picture)
-    document.add_picture(picture)
+    document.add_picture(png())
+    for text in ("4.1.2 高层领导的作用", "方法"):
+        document.add_paragraph(text)
+    document.add_picture(png())
+    document.add_paragraph("图1-2  生产现场")
+    document.add_paragraph("").add_run().add_picture(png((3, 3)))
+    document.add_paragraph("图1所示的流程覆盖全部部门。")
+    cell = document.add_table(1, 1).cell(0, 0)
+    cell.paragraphs[0].add_run().add_picture(png((4, 4)))
+    document.element.xpath("//a:srcRect | //pic:blipFill")[-1].append(
+        parse_xml(f"<a:srcRect {nsdecls('a')} l='9000'/>")
+    )
+    document.add_paragraph("题注的话", style="Caption").insert_paragraph_before("图3车间", style="Caption")
     found = report_word.read(saved(document), RUBRIC, YEARS)
-    assert found.warnings == ["4.1.2 高层领导的作用：第1、2张图片未导入，请作为附件上传或者在PDF中提交。"]
+    shown = [(one.number, one.item, one.title, one.cropped) for one in found.pictures]
+    assert shown == [
+        (1, "", "", False), (2, "4.1.2", "生产现场", False), (3, "4.1.2", "", False), (4, "4.1.2", "车间", True),
+    ]  # fmt: skip
+    assert found.pictures[1].content == png().getvalue()
+    assert found.texts == {"4.1.2.approach": "图1-2  生产现场\n\n图1所示的流程覆盖全部部门。\n图3车间\n题注的话"}
+    assert found.warnings == []
+
+
+def test_what_word_draws_or_only_links_has_no_content():
+    document = Document()
+    for text in ("4.1.2 高层领导的作用", "方法"):
+        document.add_paragraph(text)
+    document.add_picture(png())
+    (blip,) = document.element.xpath("//a:blip")
+    blip.attrib.clear()
+    document.element.body.insert(
+        3,
+        parse_xml(
+            f"<w:p {nsdecls('w', 'a')} xmlns:c='urn:c'><w:r><w:drawing><a:graphic><a:graphicData><c:chart/></a:graphicData>"
+            "</a:graphic></w:drawing></w:r></w:p>"
+        ),
+    )
+    found = report_word.read(saved(document), RUBRIC, YEARS)
+    assert [(one.item, one.content) for one in found.pictures] == [("4.1.2", b"")] * 2
 
 
 def test_tracked_changes_boxes_and_breaks():
@@ -414,6 +466,35 @@ def test_tracked_changes_boxes_and_breaks():
     found = report_word.read(saved(document), RUBRIC, YEARS)
     assert found.texts == {"4.1.2.approach": "加的\n下一行\n控件里的\n段落\n框里的"}
     assert any("文本框" in warning for warning in found.warnings)
+
+
+def test_a_box_in_a_cell_and_a_table_in_a_table_are_read_once():
+    document = Document()
+    for text in ("4.1.2 高层领导的作用", "方法"):
+        document.add_paragraph(text)
+    table = document.add_table(2, 2)
+    table.cell(0, 0).text, table.cell(0, 1).text = "甲", "乙"
+    table.cell(1, 0).add_table(1, 2).cell(0, 1).text = "里面的"
+    table.cell(1, 1)._tc.append(
+        parse_xml(
+            f"<w:p {nsdecls('w')} xmlns:v='urn:schemas-microsoft-com:vml' xmlns:mc='urn:mc'><w:r><mc:AlternateContent><mc:Choice>"
+            "<w:txbxContent><w:p><w:r><w:t>框里的</w:t></w:r></w:p></w:txbxContent></mc:Choice><mc:Fallback>"
+            "<w:txbxContent><w:p><w:r><w:t>框里的</w:t></w:r></w:p></w:txbxContent></mc:Fallback></mc:AlternateContent></w:r></w:p>"
+        )
+    )
+    found = report_word.read(saved(document), RUBRIC, YEARS)
+    assert found.tables == {"4.1.2.table": free(["甲", "乙"], ["里面的", "框里的"])}
+
+
+def test_a_row_that_begins_later_keeps_its_columns():
+    document = Document()
+    document.add_paragraph("4.7.2 产品和服务结果")
+    _grid(document, [["指标", "单位", "2024", "2025"], ["合格率", "%", "98", "99"], ["x", "%", "1", "2"]])
+    row = document.tables[0].rows[2]._tr
+    row.remove(row.tc_lst[0])
+    row.get_or_add_trPr().append(parse_xml(f"<w:gridBefore {nsdecls('w')} w:val='1'/>"))
+    found = report_word.read(saved(document), RUBRIC, YEARS)
+    assert [(row["unit"], row["2025"]) for row in found.tables["4.7.2.series"]] == [("%", "99"), ("%", "2")]
 
 
 def test_outline_levels_without_a_heading_style_count():

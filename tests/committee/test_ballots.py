@@ -13,11 +13,11 @@ from award_portal.roles import Role
 from award_portal.verdict import Refused
 from committee import ballots, meetings, memberships
 from committee.models import Ballot, Nomination, Turnout, Vote
-from review import declarations, panels
+from review import declarations
 from tests import factories_committee as walk
 from tests.conftest import hire
 from tests.factories_committee import secretary_of
-from tests.factories_review import people_of
+from tests.factories_review import left, people_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.article(18)]
 
@@ -168,9 +168,7 @@ def test_a_conflict_found_after_the_vote_takes_the_vote_out_of_the_sum(cycle: Aw
 def test_nobody_reviews_and_votes_on_the_same_unit(cycle: AwardCycle, day: datetime) -> None:
     unit = cycle.applications.first()
     reviewer = people_of(unit.assignment.panel)[0]
-    panels.end_seat(
-        unit.assignment.panel.seats.get(reviewer__user=reviewer), "调任区直部门", by=secretary_of(day), at=day
-    )
+    left(unit.assignment.panel.seats.get(reviewer__user=reviewer), "调任区直部门", at=day)
     seat = memberships.approve(
         memberships.nominate(reviewer, "member", "专家委员", by=secretary_of(day), at=day),
         by=walk.chair_of(day),

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from award_portal import people, roles
 from award_portal.roles import Role
@@ -136,7 +140,9 @@ def test_only_the_secretariat_nominates_appoints_and_ends(role: str) -> None:
 
 
 @pytest.mark.parametrize("what", ["ballot", "revocation"])
-def test_the_committee_does_not_change_while_it_votes(what: str) -> None:
+def test_the_committee_does_not_change_while_it_votes(
+    what: str, client: Client, travel: Callable[[datetime], None]
+) -> None:
     cycle = walk.ranked(1)
     at = walk.meeting_at(cycle)
     nominee, secretary = walk.nominee(at=at), secretary_of(at)
@@ -153,6 +159,20 @@ def test_the_committee_does_not_change_while_it_votes(what: str) -> None:
     with pytest.raises(Refused, match="组成不能变动"):
         memberships.appoint_office(hire("新任", by=None, at=at), "vice_chair", "主任", by=secretary, at=at)
     assert Member.objects.get(pk=nominee.pk).state == "nominated"
+    # The buttons know it before they are pressed, and the pages say why.
+    seat = Member.objects.filter(state="approved", office="member").first()
+    travel(at)
+    for who, page in (
+        (walk.chair_of(at), ("approve_member", nominee.pk)),
+        (secretary, ("end_member", seat.pk)),
+        (secretary, ("appoint_office",)),
+    ):
+        client.force_login(who)
+        shown = client.get(reverse(f"committee:{page[0]}", args=page[1:]))
+        assert (shown.status_code, "组成不能变动" in shown.content.decode()) == (403, True), page
+        listed = client.get(reverse("committee:members")).content.decode()
+        assert "表决进行中，评委会组成不能变动" in listed
+        assert not {reverse(f"committee:{page[0]}", args=page[1:])} & set(re.findall(r'href="([^"]+)"', listed))
 
 
 def test_who_has_taken_an_office_meanwhile_is_not_approved_again() -> None:
