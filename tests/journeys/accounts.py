@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 import re
 
 from tests.journeys.person import Person
-from tests.journeys.site import PASSWORD
+from tests.journeys.site import PASSWORD, Site
+
+BETWEEN_LETTERS = f"\n{'-' * 79}\n"
 
 
 def mailed_link(reader: Person, subject: str) -> str:
@@ -16,9 +20,27 @@ def mailed_link(reader: Person, subject: str) -> str:
     return str(letters.first.get_by_role("link").first.get_attribute("href"))
 
 
-def register(person: Person) -> Person:
-    """This function will register a person and prove the address, to the point where he is signed in."""
-    person.open("/accounts/signup/").fill({"姓名": person.name})
+def posted_link(site: Site, address: str) -> str:
+    """This function will find the link of the newest letter that left for an address by the post itself: an invitation's
+    link stands on no page."""
+    site.settle()
+    letters = [
+        text for path in sorted((site.data / "mail").iterdir()) for text in path.read_text().split(BETWEEN_LETTERS)
+    ]
+    read = [email.message_from_string(text, policy=email.policy.default) for text in letters if text.strip()]
+    last = [letter for letter in read if address in str(letter["To"])][-1]
+    return re.findall(r"https?://\S+", last.get_content())[-1]
+
+
+def has_letter(reader: Person, address: str, subject: str) -> bool:
+    """This function will say whether a letter with this subject was written to an address."""
+    letters = reader.open("/demo/mail/").main.locator("article").filter(has_text=address)
+    return bool(letters.filter(has=reader.page.get_by_role("heading", name=subject)).count())
+
+
+def register(person: Person, path: str = "/accounts/signup/") -> Person:
+    """This function will register a person and prove the address, to the point where he is signed in, where he was going."""
+    person.open(path).fill({"姓名": person.name})
     person.main.locator("input[type=email]").fill(person.email)
     type_password(person, PASSWORD)
     person.press("注册")
@@ -30,7 +52,7 @@ def confirm(person: Person) -> Person:
     person.open(mailed_link(person, "确认"))
     person.main.get_by_role("button").first.click()
     person.page.wait_for_url(re.compile(r"/(accounts/login|desk)/"))
-    return person.sign_in() if "/accounts/login/" in person.page.url else person
+    return person.sign_in(path=person.page.url) if "/accounts/login/" in person.page.url else person
 
 
 def set_password(person: Person) -> Person:

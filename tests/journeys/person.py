@@ -7,6 +7,8 @@ written there), and once per kind of page axe-core at 1280 pixels and no sideway
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -71,18 +73,38 @@ class Person:
             java_script_enabled=script, accept_downloads=True,
         )  # fmt: skip
         self.context.set_default_timeout(PATIENCE)
-        self.page = self.context.new_page()
         self.script = script
         self.status = 0
         self.complaints: list[str] = []
-        self.page.on("console", self._heard)
-        self.page.on("pageerror", lambda error: self.complaints.append(f"page error: {error}"))
-        self.page.on("response", self._answered)
+        self.expected, self.refusals = "", 0
+        self.page = self._new_page()
 
     def __repr__(self) -> str:
         return f"{self.name} at {self.page.url}"
 
     # ── what happens on the page ──
+
+    def _new_page(self) -> Any:
+        page = self.context.new_page()
+        page.on("console", self._heard)
+        page.on("pageerror", lambda error: self.complaints.append(f"page error: {error}"))
+        page.on("response", self._answered)
+        return page
+
+    def shut(self) -> Person:
+        """This function will shut the page without a word, as a lid is closed, and have an empty one in its place."""
+        self.page.close(run_before_unload=False)
+        self.complaints.clear()
+        self.page = self._new_page()
+        return self
+
+    @contextmanager
+    def refused_at(self, ending: str) -> Iterator[None]:
+        """What is sent to an address of this ending by the page's script is refused in here, as it should be, at least once."""
+        self.expected, self.refusals = ending, 0
+        yield
+        assert self.refusals, f"{self}: nothing was refused at {ending}"
+        self.expected = ""
 
     def _heard(self, message: Any) -> None:
         # A refusal is a page of its own status, which Chromium also writes to the console; statuses are judged below.
@@ -92,6 +114,8 @@ class Person:
     def _answered(self, response: Any) -> None:
         if response.request.is_navigation_request():
             self.status = response.status
+        elif response.status in {403, 409} and self.expected and response.url.endswith(self.expected):
+            self.refusals += 1
         elif response.status >= 400 and not response.url.endswith("/favicon.ico"):
             self.complaints.append(f"{response.status} for {response.url}")
         if response.status >= 500:
@@ -118,17 +142,17 @@ class Person:
         self._leave(link.first, status, f"the link {text}")
         return self
 
-    def press(self, text: str, *, within: Any = None, status: int = 200) -> Person:
+    def press(self, text: str, *, within: Any = None, status: int = 200, clicks: int = 1) -> Person:
         """This function will press a button that sends a form, and wait for the page that answers."""
         button = (within or self.main).get_by_role("button", name=text, exact=True)
-        self._leave(button.first, status, f"the button {text}")
+        self._leave(button.first, status, f"the button {text}", clicks)
         return self
 
-    def _leave(self, element: Any, status: int, what: str) -> None:
+    def _leave(self, element: Any, status: int, what: str, clicks: int = 1) -> None:
         if not element.count():
             raise AssertionError(f"{self}: {what} is not there\n{self.words()[:3000]}")
         with self.page.expect_navigation():
-            element.click()
+            element.click(click_count=clicks)
         self._arrived()
         assert self.status == status, f"{self}: {what}: {self.status} instead of {status}\n{self.words()[:3000]}"
 
@@ -207,7 +231,7 @@ class Person:
 
     def words(self) -> str:
         """This function will give the words of the page."""
-        return self.main.inner_text() if self.main.count() else self.page.inner_text("body")
+        return str(self.page.evaluate("(document.querySelector('main') || document.body).innerText"))
 
     def sees(self, *texts: str) -> Person:
         """This function will insist that the page says this."""
@@ -229,15 +253,21 @@ class Person:
         assert answer.status == status, f"{self}: {answer.status} for {path}"
         return answer.body()
 
+    def download(self, start: str) -> bytes:
+        """This function will follow the link whose words begin like this to a file, and give the file's content."""
+        with self.page.expect_download() as coming:
+            self.main.get_by_role("link", name=re.compile(f"^{re.escape(start)}")).first.click()
+        return Path(coming.value.path()).read_bytes()
+
     def href(self, text: str, within: Any = None) -> str:
         """This function will tell where a link leads."""
         return str((within or self.main).get_by_role("link", name=text, exact=True).first.get_attribute("href"))
 
     # ── account ──
 
-    def sign_in(self, password: str = PASSWORD) -> Person:
+    def sign_in(self, password: str = PASSWORD, path: str = "/accounts/login/") -> Person:
         """This function will sign the person in."""
-        self.open("/accounts/login/")
+        self.open(path)
         self.main.locator("input[autocomplete=email], input[type=email]").first.fill(self.email)
         self.main.locator("input[type=password]").fill(password)
         self.press("登录")

@@ -12,12 +12,12 @@ from tests.journeys.steps import (
     Walk,
     adopt,
     announce,
-    answer_checks,
     call_meeting,
     fill_in,
     gather,
     plan,
 )
+from tests.journeys.steps_screening import answer_checks
 
 # ── 五、 deliberation and vote ──
 
@@ -215,7 +215,7 @@ def refuse_the_banned(walk: Walk) -> None:
     revoked = date.fromisoformat(walk.at["revoked_on"])
     until = f"{revoked.year + 4}年{revoked.month}月{revoked.day}日"
     owner.open("/units/mine/").sees("第二十八条", until)
-    address = fill_in(owner)
+    address = fill_in(owner, by_button=True)
     owner.open(f"{address}submit/").sees("第二十八条", "不接受其申报", until)
     assert owner.send(f"{address}submit/") == 409, "the verb refuses what the page does not offer"
     owner.open(address).sees("填报中")

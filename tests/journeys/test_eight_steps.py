@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.journeys import steps, steps_award
+from tests.journeys import steps, steps_award, steps_screening
 from tests.journeys.person import Person
 from tests.journeys.site import Site
 
@@ -26,7 +26,7 @@ def test_from_the_announcement_to_the_revocation(site: Site, meet: Callable[...,
     walk = steps.Walk(site, meet)
     steps.set_up_and_announce(walk)
     steps.apply(walk)
-    steps.screen(walk)
+    steps_screening.screen(walk)
     steps.review(walk)
     steps_award.vote(walk)
     steps_award.publish_and_decide(walk)

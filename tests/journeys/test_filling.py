@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.journeys.autosave import box, kill, saved, says, stored, write
 from tests.journeys.person import Inspector, Person
 from tests.journeys.site import PASSWORD, Site, free_port
 
@@ -33,13 +33,7 @@ second = hire("乔安", Role.APPLICANT, by=None, at=now)
 units.add_member(draft.applicant, second, "editor", by=owner, at=draft.cycle.opens_at)
 print(draft.pk, owner.email, second.email)
 """
-READ = """async ([url, name]) => {
-    const text = await (await fetch(url)).text();
-    return new DOMParser().parseFromString(text, "text/html").querySelector(`[name="${name}"]`)?.value;
-}"""
-NOTHING_LEFT = "() => !Object.keys(localStorage).some(key => key.startsWith('draft:'))"
 SECONDS = 5  # what was typed is on its way no later than this after the first key
-PATIENCE = 30  # seconds for an answer: two cores may be busy with something else
 
 
 class Desk:
@@ -93,40 +87,6 @@ def desk(scene: tuple[Path, str], meet: Callable[..., Person]) -> Desk:
     return Desk(scene[1], meet)
 
 
-def box(person: Person, name: str) -> Any:
-    """This function will find a field by its name."""
-    return person.page.locator(f'[name="{name}"]')
-
-
-def write(person: Person, name: str, text: str) -> None:
-    """This function will type over what stands in a field, key by key."""
-    box(person, name).fill("")
-    box(person, name).press_sequentially(text)
-
-
-def saved(person: Person, seconds: float = PATIENCE) -> None:
-    """This function will insist that the server has everything, and that the page says when."""
-    person.page.wait_for_function(NOTHING_LEFT, timeout=seconds * 1000)
-    assert "已保存" in person.page.locator("[data-save-time]").inner_text()
-
-
-def stored(person: Person, path: str, name: str) -> str:
-    """This function will read from the server what a field holds."""
-    return str(person.page.evaluate(READ, [path, name]))
-
-
-def says(person: Person, text: str) -> None:
-    """This function will wait until the bar says this."""
-    person.page.locator("[data-save-state]", has_text=text).wait_for()
-
-
-def kill(site: Site) -> None:
-    """This function will kill the web process outright, its children with it."""
-    process = site.processes["web"]
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-
-
 def leave(person: Person) -> bool:
     """This function will try to go to the front page; gives whether the browser asked first (and the person stayed)."""
     from playwright.sync_api import Error
@@ -165,10 +125,8 @@ def test_a_killed_server_takes_nothing_that_was_typed(desk: Desk, site: Site) ->
     )
     box(person, "products").press_sequentially("、导轨")
     kill(site)
-    person.page.close(run_before_unload=False)
+    person.shut()
     site.start_web()
-    person.page = person.context.new_page()
-    person.complaints.clear()
     person.open(facts)
     saved(person)
     assert stored(person, facts, "products") == "精密轴承、主轴、齿轮、丝杠、导轨"
@@ -261,9 +219,7 @@ def test_a_broken_line_keeps_the_text_and_leaving_asks_first(desk: Desk) -> None
     rows = table.locator("tbody tr")
     rows.last.locator("input").first.fill("断线时加的一行")
     says(person, "连接中断")
-    person.page.close(run_before_unload=False)
-    person.context.set_offline(False)
-    person.page = person.context.new_page()
+    person.shut().context.set_offline(False)
     person.open(facts)  # another page of the same application sends it
     saved(person)
     person.open(desk.home + "quality/")
@@ -314,11 +270,10 @@ def test_an_older_text_of_the_browser_is_shown_beside_the_newer_one_of_the_serve
     write(person, "products", "早先写的")
     write(person, "address", "早先写的地址")
     says(person, "连接中断")
-    person.page.close(run_before_unload=False)
+    person.shut()
     write(other, "products", "后来写的")
     saved(other)
     person.context.set_offline(False)
-    person.page = person.context.new_page()
     person.open(facts)
     person.main.locator(".clash").wait_for()
     assert stored(person, facts, "products") == "后来写的"
