@@ -78,6 +78,8 @@ def arrows(table: str, name: str, pairs: list[tuple[str, str]], message: str, co
 def register(*listed: Guard) -> None:
     """This function will add guards to those put up after every migrate."""
     for guard in listed:
+        if REGISTERED.get(guard.name, guard) != guard:  # the later one would take the earlier one down, silently
+            raise ValueError(f"two guards are called {guard.name}")
         REGISTERED[guard.name] = guard
 
 

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
+from django.core.cache import cache
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,6 +20,7 @@ from award_portal import clock, demo_mode, roles
 from award_portal.roles import Role
 from award_portal.verdict import YES, Verdict, no
 
+KEPT_SECONDS = 60
 View = Callable[..., HttpResponse]
 May = Callable[[Any, Any, datetime], Verdict]
 
@@ -31,16 +34,40 @@ def public(view: View) -> View:
 def cached(view: View) -> View:
     """This decorator will let browsers keep a public page for a minute, where nobody is signed in and nothing is sent.
 
-    Not in a demo: there the page holds the clock.
+    In production the portal keeps a copy for as long itself. Not in a demo: there the page holds the clock.
     """
 
     @functools.wraps(view)
     def kept(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if demo_mode.state() or request.user.is_authenticated or request.method not in {"GET", "HEAD"}:
             return view(request, *args, **kwargs)
-        return cache_control(public=True, max_age=60)(view)(request, *args, **kwargs)
+        if (
+            settings.PRODUCTION
+            and not request.GET
+            and not {settings.SESSION_COOKIE_NAME, "messages"} & set(request.COOKIES)
+        ):
+            return _copy(request, view, *args, **kwargs)
+        return cache_control(public=True, max_age=KEPT_SECONDS)(view)(request, *args, **kwargs)
 
     return kept
+
+
+def _copy(request: HttpRequest, view: View, *args: Any, **kwargs: Any) -> HttpResponse:
+    """The page as it was for the last anonymous visitor; only a whole page without cookies is kept."""
+    key = f"page:{request.get_host()}:{request.path}:{request.headers.get('HX-Request', '')}"
+    if (found := cache.get(key)) is not None and request.method == "GET":
+        return HttpResponse(
+            found[0], content_type=found[1], headers={"Cache-Control": f"public, max-age={KEPT_SECONDS}"}
+        )
+    response = cache_control(public=True, max_age=KEPT_SECONDS)(view)(request, *args, **kwargs)
+    if (
+        response.status_code == 200
+        and request.method == "GET"
+        and not response.streaming
+        and "CSRF_COOKIE_NEEDS_UPDATE" not in request.META  # no form with a token in it
+    ):
+        cache.set(key, (response.content, response["Content-Type"]), KEPT_SECONDS)
+    return response
 
 
 def signed_in(*needed: str) -> Callable[[View], View]:
@@ -92,11 +119,20 @@ def may_see(user: Any, obj: Any, at: datetime) -> Verdict:
 
 
 def visible_or_404(model: type[models.Model], user: Any, **lookup: Any) -> Any:
-    """This function will load one object from what `user` may see; numbers out of range are simply not found."""
+    """This function will load one object from what `user` may see; numbers out of range are simply not found.
+
+    `opened_with` of the model names what every page of it reads besides: it comes in the same statement.
+    """
     try:
-        return model._default_manager.visible_to(user).get(**lookup)  # type: ignore[attr-defined]
+        seen = model._default_manager.visible_to(user)  # type: ignore[attr-defined]
+        return seen.select_related(*beside).get(**lookup) if (beside := opened_with(model)) else seen.get(**lookup)
     except (ObjectDoesNotExist, OverflowError, ValueError) as error:
         raise Http404 from error
+
+
+def opened_with(model: type[models.Model]) -> tuple[str, ...]:
+    """This function will name the relations that a model's pages and verbs always read."""
+    return getattr(model, "opened_with", ())
 
 
 def role_missing(needed: tuple[str, ...]) -> Verdict:

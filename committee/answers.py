@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from applications import cycles
@@ -27,7 +28,7 @@ from committee import (
     standing,
 )
 from committee.models import Ballot, GovernmentDecision, Meeting, Member, Nomination, Objection, PublicNotice, Shortlist
-from review import rankings
+from review import permissions_reports, rankings
 from review.models import Declaration, Pledge
 
 # ── what falls due, what is news ──
@@ -89,6 +90,12 @@ def decided(application: Application, at: datetime) -> Iterator[str]:
     """第三条: a unit may withdraw until the government has decided."""
     if GovernmentDecision.objects.filter(cycle=application.cycle_id).exists():
         yield "区政府已作出表彰决定，不能再撤回申报。"
+
+
+@permissions_reports.decided.plug
+def government_decided() -> Iterator[QuerySet]:
+    """第十九条: units are told what their review found when the government has decided."""
+    yield GovernmentDecision.objects.values("cycle")
 
 
 @cycles.frozen.plug

@@ -21,6 +21,7 @@ from committee import ballots, decisions, permissions, rechecking, shortlists, s
 from committee.forms import BallotForm, CountForm, FormForm, ShortlistForm
 from committee.models import Ballot, Nomination, Shortlist, Turnout, Vote
 from committee.views_decisions import SUBMIT
+from review.models import ReviewReport
 
 SET = Verb(
     "set_shortlist", "确定入围名单", may=permissions.may_edit_shortlist, act=shortlists.set_shortlist, article=18, app="committee",
@@ -118,7 +119,10 @@ def nomination(request: HttpRequest, nomination: Nomination) -> HttpResponse:
         from committee.views import DECLARE
 
         verbs += offered([DECLARE], request.user, nomination, at)
-    return render(request, "committee/nomination.html", {"nomination": nomination, "rows": rows, "verbs": verbs})
+    reports = ReviewReport.objects.visible_to(request.user).filter(state=ReviewReport.State.FINAL)
+    report = reports.filter(assignment__application=nomination.application_id).first()
+    context = {"nomination": nomination, "rows": rows, "verbs": verbs, "report": report}
+    return render(request, "committee/nomination.html", context)
 
 
 @see(Ballot)

@@ -65,6 +65,15 @@ REVIEWERS = (
     ("reviewer-5", "尹长河", "河南省质量协会", "卓越绩效评价师", "财务与经营结果", False),
     ("reviewer-6", "卢思源", "洛阳理工学院", "副教授", "建筑工程质量", True),
 )
+# What each keeps on record besides: degree and title, years in quality work, industries (GB/T 4754).
+RECORDS = {
+    "reviewer": ("硕士研究生，高级工程师", 18, ("C34", "C35")),
+    "reviewer-2": ("本科，高级工程师", 11, ("C13", "C14")),
+    "reviewer-3": ("本科，正高级工程师", 26, ("C40", "M")),
+    "reviewer-4": ("博士研究生，教授", 15, ("I", "F")),
+    "reviewer-5": ("本科，高级会计师", 9, ("L", "C38")),
+    "reviewer-6": ("博士研究生，副教授", 13, ("E", "C30")),
+}
 OFFICERS = dict(
     zip(
         DEPARTMENTS,
@@ -103,9 +112,13 @@ def hire(at: datetime) -> Cast:
         cast.departments[name], cast.officers[name] = department, user
     for account, name, employer, qualification, specialities, expert in REVIEWERS:
         user = _open(account, name, None, by=secretary, at=at)
+        education, years, fields = RECORDS[account]
         cast.reviewers.append(
-            panels.list_reviewer(user, employer, qualification, specialities, expert, by=secretary, at=at)
-        )
+            panels.list_reviewer(
+                user, employer, qualification, specialities, expert,
+                education=education, quality_years=years, industries=fields, by=secretary, at=at,
+            )
+        )  # fmt: skip
     _seat(cast, at)
     return cast
 

@@ -16,14 +16,16 @@ from award_portal.models import User
 from award_portal.periods import midnight
 from committee import ballots, decisions, meetings, notices, shortlists
 from committee.models import Ballot, Meeting, Nomination
-from demo import papers, scores
+from demo import conclusions, papers, scores, visits
 from demo.people import Cast, register
 from demo.reports import paper_of
 from demo.units import CHECKERS, Unit
 from monitoring import awards, bonuses
 from monitoring.models import Award
-from review import consensus, panels, reports, sheets, site_visits
-from review.models import StageReview
+from review import consensus, panels, pool, sheets, site_visits
+from review.declarations import declare_all
+from review.models import Finding, StageReview
+from review.permissions import declarable
 from review.standards import rubric_of
 
 # Days from the announcement on which things happen; the stage is where the walk stops.
@@ -165,6 +167,15 @@ class Walk:
         at = self.at(WINDOW_DAYS + 1, 0, 1)
         for _ in cycles.windows_due(at):
             pass
+        self.swear()
+
+    def swear(self) -> None:
+        """第九条: the secretariat pledges and declares as well, before it opens a file again."""
+        for number, user in enumerate((self.cast.secretary, self.cast.second_secretary)):
+            panels.sign_pledge(self.cycle, user.name, by=user, at=self.at(WINDOW_DAYS + 1, 9, number))
+            units = declarable(user, self.cycle, self.at(WINDOW_DAYS + 1, 9))
+            none = {unit.pk: (False, "") for unit in units}
+            declare_all(self.cycle, none, by=user, at=self.at(WINDOW_DAYS + 1, 9, 10 + number))
 
     def ask(self) -> None:
         """第十七条: departments are asked; the first answers are in."""
@@ -190,17 +201,23 @@ class Walk:
 
     def appoint(self) -> None:
         """第九条: panels are appointed; pledges and declarations come before any file opens."""
-        by, pool = self.cast.secretary, self.cast.reviewers
-        groups = [pool[:3]] if len(self.applications) <= 4 else [pool[:3], pool[3:6]]
+        by, people = self.cast.secretary, self.cast.reviewers
+        for reviewer in people:
+            pool.confirm_record(self.cycle, by=reviewer.user, at=self.at(38, 15))
+        # the third person sits on both panels: so the scores of all units can be compared
+        groups = [people[:3]] if len(self.applications) <= 4 else [people[:3], [people[3], people[5], people[2]]]
         made = [
-            panels.appoint(self.cycle, f"第{n}评审组", group, group[0], by=by, at=self.at(39))
+            panels.appoint(
+                self.cycle, f"第{n}评审组", group, group[0], reason="按专业和地域搭配组建", by=by, at=self.at(39)
+            )
             for n, group in enumerate(groups, 1)
         ]
         for number, application in enumerate(self.applications):
             panels.assign(made[number % len(made)], application, by=by, at=self.at(39, 11))
         for panel, group in zip(made, groups, strict=True):
             for reviewer in group:
-                panels.sign_pledge(self.cycle, reviewer.user.name, by=reviewer.user, at=self.at(40, 9))
+                if panel == made[0] or reviewer not in groups[0]:
+                    panels.sign_pledge(self.cycle, reviewer.user.name, by=reviewer.user, at=self.at(40, 9))
                 for assignment in panel.assignments.select_related("application"):
                     panels.declare(assignment.application, False, "", by=reviewer.user, at=self.at(40, 9, 30))
         if self.stage == "desk-review":
@@ -229,9 +246,10 @@ class Walk:
                     rubric, self._unit(review).quality + (3 if review.stage == "site" else 0), severity, self.chance
                 )
                 sheet = sheets.begin(review, by=by, at=self.at(day, 9))
-                sheets.record(sheet, given, sheet.revision, by=by, at=self.at(day, 15))
+                marks, said = scores.notes(given), scores.findings(given)
+                sheets.record(sheet, marks, sheet.revision, said, by=by, at=self.at(day, 15))
                 if lock:
-                    sheets.lock_sheet(sheet, by=by, at=self.at(day, 16))
+                    sheets.lock_sheet(sheet, by.name, by=by, at=self.at(day, 16))
                 self.filled.setdefault(review.pk, []).append(given)
 
     def score_desk(self) -> None:
@@ -246,8 +264,15 @@ class Walk:
         for review in self._reviews(stage):
             lead = self._seats(review)[0].reviewer.user
             consensus.open_consensus(review, by=lead, at=self.at(day, 9))
-            recorded = scores.agreed(self.filled[review.pk], set(consensus.flagged(review)))
+            apart, before = set(consensus.flagged(review)), consensus.desk_percents(review)
+            recorded = scores.agreed(self.filled[review.pk], apart, before)
             consensus.record_consensus(review, recorded, by=lead, at=self.at(day, 11))
+            found = Finding.objects.filter(sheet__review=review).order_by(
+                "-sheet__seat__lead", "sheet", "position", "pk"
+            )
+            asked = apart or set(list(recorded)[:2])
+            merged = scores.merged(found, asked, review.stage == "desk")
+            consensus.merge(review, merged, by=lead, at=self.at(day, 11, 30))
             consensus.conclude(review, "评审组讨论一致，得分如实反映该单位质量管理水平。", by=lead, at=self.at(day, 12))
 
     def visit(self) -> None:
@@ -258,21 +283,24 @@ class Walk:
                     admission.assignment,
                     clock.today(self.at(52)),
                     "单位生产经营现场",
+                    companion=self.cast.secretary,
                     by=self.cast.secretary,
                     at=self.at(49),
                 )
                 if self.reached("ranked"):
+                    team = [seat.reviewer.user for seat in self._seats(review)]
+                    visits.recorded(review.visit, team, self.at(52, 10))
+                    if admission.rank == 1:
+                        visits.photographed(review.visit, team[1], self.at(52, 11))
                     self._score([self._reviews("site").get(pk=review.pk)], 52)
+                    visits.signed(review.visit, team, self.at(52, 17))
 
     def finish_site(self) -> None:
         """第十四、十七条: the panels agree on the site scores and sign their reports."""
         self._agree("site", 54)
-        for review in self._reviews("site"):
-            lead = self._seats(review)[0].reviewer.user
-            reports.sign_report(
-                review.assignment, "战略清晰，过程方法系统，关键指标持续改善。", "对比数据和改进成果推广尚有提升空间。",
-                "评审组建议提交评委会审议。", by=lead, at=self.at(55),
-            )  # fmt: skip
+        for number, review in enumerate(self._reviews("site")):
+            team = [seat.reviewer.user for seat in self._seats(review)]
+            conclusions.report(review.assignment, team, self.at(55), differs=number == 1)
 
     def shortlist(self) -> None:
         """第十八条: the shortlist follows the ranking."""
@@ -374,6 +402,7 @@ class Walk:
             awards.record_trophy(
                 award, f"{self.cycle.year}-{award.slot:02d}", clock.today(self.at(83)), by=by, at=self.at(83, 15)
             )
+        conclusions.tell_units(self.cycle, by=by, at=self.at(83, 16))
 
     def pay(self) -> None:
         """第二十条: the bonuses are paid, each with its voucher."""

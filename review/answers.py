@@ -15,10 +15,8 @@ from applications.models import Application, AwardCycle
 from award_portal import desk, people, roles, views
 from award_portal.roles import Role
 from award_portal.wording import cn_date
-from review import permissions, progress, reports, site_visits
+from review import permissions, progress, site_visits
 from review.models import PanelSeat, Reviewer, Score, StageReview
-
-__all__ = ["reports"]  # importing it registers what makes the report's document
 
 
 @application_permissions.readers.plug
@@ -26,6 +24,23 @@ def readers(user: Any, at: datetime) -> Iterator[QuerySet]:
     """第九条: a reviewer reads the units for which his pledge and his declaration stand."""
     if Role.REVIEWER in roles.of(user, at):
         yield permissions.readable_assignments(user, at).values("application")
+
+
+@application_permissions.recused.plug
+def recused(user: Any, at: datetime) -> Iterator[QuerySet]:
+    """第九条: somebody of the secretariat who declared a conflict stands aside from the unit in everything."""
+    if Role.SECRETARIAT in roles.of(user, at):
+        yield permissions.stands_aside(user).values("application")
+
+
+@application_permissions.unsworn.plug
+def unsworn(user: Any, application: Application, at: datetime) -> Iterator[str]:
+    """第九条: the same pledge and declaration bind the secretariat, from the end of the window, when all units are known."""
+    closes = application.cycle.closes_at
+    if Role.SECRETARIAT in roles.of(user, at) and closes is not None and at >= closes:
+        verdict = permissions.may_open(user, application, at)
+        if not verdict:
+            yield verdict.reason
 
 
 @desk.items.plug

@@ -11,4 +11,20 @@ class ReviewConfig(AppConfig):
 
     def ready(self) -> None:
         """This function will import what this stage answers and guards."""
-        from review import answers, guards  # noqa: F401
+        from review import (  # noqa: F401
+            answers,
+            answers_consensus,
+            answers_panels,
+            answers_pool,
+            answers_reports,
+            answers_sheets,
+            answers_visits,
+            guards,
+            guards_consensus,
+            guards_discipline,
+            guards_panels,
+            guards_pool,
+            guards_reports,
+            guards_scores,
+            guards_visits,
+        )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from applications.models import Application, AwardCycle
-from award_portal.lifecycle import Step, act, advance, discard, lock, store
+from award_portal.lifecycle import Step, act, advance, lock, store, store_all
 from award_portal.roles import Role
 from award_portal.verdict import Refused, require
-from review import permissions
-from review.models import Consensus, Declaration, PanelSeat, Pledge, ScoreSheet, StageReview
+from review import merging, permissions, permissions_pool
+from review.models import Declaration, PanelSeat, Pledge, ScoreSheet, StageReview
 
 WHO_DECLARES = (Role.REVIEWER, Role.MEMBER, Role.SECRETARIAT)
 
@@ -43,6 +44,8 @@ def declare(application: Application, conflict: bool, explanation: str = "", *, 
     lock(application)
     if conflict and not explanation.strip():
         raise Refused("有利害关系的，请说明情况。", 9, "explanation")
+    if not conflict:
+        require(permissions_pool.bodies_declared(by, [application]))
     declared = Declaration.objects.filter(user=by, application=application).first()
     if declared is not None:
         _check_change(declared, conflict)
@@ -51,11 +54,49 @@ def declare(application: Application, conflict: bool, explanation: str = "", *, 
     text = explanation.strip() if conflict else ""
     declared = store(declared, conflict=conflict, explanation=text, declared_at=at, clash="您已申报过，请刷新页面。")
     if conflict:
-        for seat in PanelSeat.objects.filter(
-            ended_at=None, reviewer__user=by, panel__assignments__application=application
-        ):
-            end_part(seat, "申报利害关系，回避", by=by, at=at, application=application)
+        _stand_aside(application, by, at)
     return declared
+
+
+def _stand_aside(application: Application, by: Any, at: datetime) -> None:
+    seats = PanelSeat.objects.filter(ended_at=None, reviewer__user=by, panel__assignments__application=application)
+    for seat in seats:
+        end_part(seat, "申报利害关系，回避", by=by, at=at, application=application)
+
+
+@act("逐单位申报利害关系", 9, role=WHO_DECLARES)
+def declare_all(
+    cycle: AwardCycle, answers: Mapping[int, tuple[bool, str]], *, by: Any, at: datetime
+) -> list[Declaration]:
+    """Article 9: say for many units of a cycle at once whether one has an interest: {unit's key: (conflict, explanation)}.
+
+    What was declared before stays as it is; a conflict that has arisen since is added the same way.
+    """
+    require(permissions.may_declare_all(by, lock(cycle), at))
+    units = {unit.pk: unit for unit in permissions.declarable(by, cycle, at).select_related("applicant")}
+    if set(answers) - set(units):
+        raise Refused("名单已有变化，请刷新页面后重新申报。", 9)
+    require(permissions_pool.bodies_declared(by, [units[pk] for pk, (conflict, _) in answers.items() if not conflict]))
+    said = {row.application_id: row for row in Declaration.objects.filter(user=by, application__in=units)}
+    rows = []
+    for pk, (conflict, explanation) in answers.items():
+        row = said.get(pk) or Declaration(user=by, application=units[pk])
+        text = explanation.strip() if conflict else ""
+        if row.pk is not None and (row.conflict or not conflict):
+            if row.conflict != conflict:
+                raise Refused(f"您对{units[pk].applicant.name}已申报有利害关系并回避，不能改回。", 9, f"conflict-{pk}")
+            continue
+        if conflict and not text:
+            raise Refused(f"请说明与{units[pk].applicant.name}的利害关系。", 9, f"explanation-{pk}")
+        row.conflict, row.explanation, row.declared_at = conflict, text, at
+        rows.append(row)
+    if rows:
+        fields = ["user_id", "application_id", "conflict", "explanation", "declared_at"]
+        store_all(rows, fields, clash="您已申报过，请刷新页面。")
+    for row in rows:
+        if row.conflict:
+            _stand_aside(units[row.application_id], by, at)
+    return rows
 
 
 def _check_change(declared: Declaration, conflict: bool) -> None:
@@ -81,6 +122,5 @@ def end_part(seat: PanelSeat, reason: str, *, by: Any, at: datetime, application
         for sheet in ScoreSheet.objects.filter(review=review, seat=seat).exclude(state=ScoreSheet.State.VOID):
             advance(sheet, VOID, by=by, at=at, void_reason=reason[:200])
         if review.state == StageReview.State.CONSENSUS:
-            for row in Consensus.objects.filter(review=review).order_by("pk"):
-                discard(row)  # agreed with somebody who stands aside now: those who stay agree afresh
+            merging.forget(review)
             advance(review, REOPEN, by=by, at=at)

@@ -15,8 +15,8 @@ register(
     arrows(
         "review_scoresheet",
         "score_sheet_arrows",
-        [("open", "locked"), ("open", "void"), ("locked", "void")],
-        "锁定的评分表不得解锁（第十七条）",
+        [("open", "locked"), ("open", "void"), ("locked", "void"), ("locked", "open")],  # the last: see guards_scores
+        "作废的评分表不得恢复（第十七条）",
     ),
     arrows(
         "review_stagereview",

@@ -1,4 +1,4 @@
-"""评审人员入库、组建评审组、分派单位 (第九、十七条)."""
+"""组建评审组、分派单位 (第九、十七条)."""
 
 from __future__ import annotations
 
@@ -9,109 +9,131 @@ from typing import Any
 from django.db.models import Q
 
 from applications.models import ApplicantMembership, Application, AwardCycle
-from award_portal import clock, people, periods, roles
+from award_portal import clock, periods
 from award_portal.lifecycle import act, lock, store
-from award_portal.models import User
-from award_portal.roles import Role
+from award_portal.models import RoleGrant
+from award_portal.roles import Role, in_force
 from award_portal.verdict import Refused, require
 from award_portal.wording import cn_closing
-from review import permissions
+from review import permissions_panels
 from review.declarations import declare, end_part, sign_pledge
-from review.models import Assignment, Declaration, Panel, PanelSeat, Reviewer, StageReview
+from review.models import Assignment, Declaration, Draw, Panel, PanelSeat, Reviewer, StageReview
+from review.pool import list_reviewer
 from review.standards import rules_of
 
-__all__ = ["appoint", "assign", "declare", "end_seat", "list_reviewer", "objection", "replace", "sign_pledge"]
-
-
-@act("评审人员入库", 9, role=Role.SECRETARIAT)
-def list_reviewer(
-    user: User,
-    employer: str,
-    qualification: str = "",
-    specialities: str = "",
-    industry_expert: bool = False,
-    *,
-    by: Any,
-    at: datetime,
-) -> Reviewer:
-    """Article 9: enter a person into the pool of reviewers; the role comes with it."""
-    if Reviewer.objects.filter(user=user).exists():
-        raise Refused(f"{user}已在评审人员库中。", 9, "user")
-    reviewer = store(
-        Reviewer(
-            user=user,
-            employer=employer.strip(),
-            qualification=qualification.strip(),
-            specialities=specialities.strip(),
-            industry_expert=industry_expert,
-            listed_at=at,
-        ),
-        clash=f"{user}已在评审人员库中。",
-        clash_field="user",
-    )
-    people.grant_within(user, Role.REVIEWER, at=at, reason="评审人员入库", by=by)
-    return reviewer
+__all__ = ["add", "appoint", "assign", "declare", "end_seat", "list_reviewer", "objection", "replace", "sign_pledge"]
 
 
 def objection(reviewer: Reviewer, cycle: AwardCycle, at: datetime, applications: Iterable[Application] = ()) -> str:
     """第九、二十六条: this function will say why a reviewer cannot sit on a panel of the cycle, or give an empty text."""
+    return objections([reviewer], cycle, at, applications).get(reviewer.pk, "")
+
+
+def objections(
+    reviewers: Sequence[Reviewer], cycle: AwardCycle, at: datetime, applications: Iterable[Application] = ()
+) -> dict[int, str]:
+    """第九、二十六条: this function will say, for each reviewer who cannot sit on a panel of the cycle, why; in as many queries for all."""
+    people = {reviewer.user_id: reviewer for reviewer in reviewers}
+    held: dict[int, set[str]] = {}
+    for user, role in RoleGrant.objects.filter(in_force(at), user__in=people).values_list("user", "role"):
+        held.setdefault(user, set()).add(role)
+    units = _units_of(people, cycle, at)
+    conflicts = Declaration.objects.filter(user__in=people, conflict=True, application__in=list(applications))
+    conflicted = set(conflicts.values_list("user", flat=True))
+    found = {}
+    for reviewer in reviewers:
+        sentence = _objection(reviewer, held.get(reviewer.user_id, set()), units, reviewer.user_id in conflicted)
+        if sentence:
+            found[reviewer.pk] = sentence
+    return found
+
+
+def _objection(reviewer: Reviewer, held: set[str], units: dict[int, str], conflicted: bool) -> str:
     person = reviewer.user
     if reviewer.state != Reviewer.State.ACTIVE:
         return f"{person}已被取消评审资格，不能聘为评审组成员。"
-    held = roles.of(person, at)
-    if Role.REVIEWER not in held:
+    if Role.REVIEWER not in held or not person.is_active:
         return f"{person}没有评审人员角色。"
     if held & {Role.MEMBER, Role.SECRETARIAT}:
         return f"{person}是评委或者秘书处人员，不能参加评审组。"
-    unit = _unit_of(person, cycle, at)
-    if unit:
-        return f"{person}是本届申报单位{unit}的人员，不能参加评审。"
-    conflicted = Declaration.objects.filter(user=person, conflict=True, application__in=list(applications))
-    if conflicted.exists():
+    if person.pk in units:
+        return f"{person}是本届申报单位{units[person.pk]}的人员，不能参加评审。"
+    if conflicted:
         return f"{person}与评审组所评单位有利害关系，须回避。"
     return ""
 
 
-def _unit_of(person: User, cycle: AwardCycle, at: datetime) -> str:
-    """The unit applying in this cycle for which the person acts, or acted within the years that the rules look back."""
+def _units_of(people: Iterable[int], cycle: AwardCycle, at: datetime) -> dict[int, str]:
+    """The units applying in this cycle for which people act, or acted within the years that the rules look back."""
     since = periods.midnight(periods.add_years(clock.today(at), -rules_of(cycle).conflict_years))
     applying = Application.objects.filter(cycle=cycle).exclude(state=Application.State.WITHDRAWN).values("applicant")
-    acts = ApplicantMembership.objects.filter(user=person, applicant__in=applying).filter(
-        Q(ends_at=None) | Q(ends_at__gte=since)
-    )
-    membership = acts.select_related("applicant").first()
-    return membership.applicant.name if membership else ""
+    acts = ApplicantMembership.objects.filter(user__in=list(people), applicant__in=applying)
+    acts = acts.filter(Q(ends_at=None) | Q(ends_at__gte=since)).order_by("-pk")
+    return dict(acts.values_list("user", "applicant__name"))
 
 
 def _check_free(
     reviewers: Sequence[Reviewer], cycle: AwardCycle, at: datetime, applications: Iterable[Application], field: str
 ) -> None:
+    found = objections(reviewers, cycle, at, applications)
     for reviewer in reviewers:
-        sentence = objection(reviewer, cycle, at, applications)
-        if sentence:
-            raise Refused(sentence, 26 if reviewer.state != Reviewer.State.ACTIVE else 9, field)
+        if reviewer.pk in found:
+            raise Refused(found[reviewer.pk], 26 if reviewer.state != Reviewer.State.ACTIVE else 9, field)
 
 
 @act("组建评审组", 9, role=Role.SECRETARIAT)
 def appoint(
-    cycle: AwardCycle, name: str, reviewers: Sequence[Reviewer], lead: Reviewer, *, by: Any, at: datetime
+    cycle: AwardCycle,
+    name: str,
+    reviewers: Sequence[Reviewer],
+    lead: Reviewer,
+    reason: str = "",
+    *,
+    by: Any,
+    at: datetime,
 ) -> Panel:
-    """Article 9: appoint a panel: an odd number, not fewer than the rules say, one lead, at least one expert of the trade."""
-    lock(cycle)
-    if cycle.state != AwardCycle.State.ANNOUNCED:
-        raise Refused("本届未在进行中，不能组建评审组。", 9)
+    """Article 9: appoint a panel: an odd number, not fewer than the rules say, one lead, at least one expert of the trade.
+
+    By hand, with the reason why it was not drawn. After the first score of the cycle another person approves it first.
+    """
+    require(permissions_panels.may_appoint(by, lock(cycle), at))
+    return appoint_within(cycle, name, reviewers, lead, reason, at=at)
+
+
+def appoint_within(
+    cycle: AwardCycle,
+    name: str,
+    reviewers: Sequence[Reviewer],
+    lead: Reviewer,
+    reason: str,
+    *,
+    at: datetime,
+    draw: Draw | None = None,
+) -> Panel:
+    """第九条: this function will appoint a panel inside another act: a draw that is confirmed, a proposal that is approved."""
+    reason = reasoned(reason)
     chosen = [lock(reviewer) for reviewer in reviewers]
-    _check_composition(chosen, lead, rules_of(cycle).panel_size)
+    check_composition(chosen, lead, rules_of(cycle).panel_size)
     _check_free(chosen, cycle, at, (), "reviewers")
     panel = store(
-        Panel(cycle=cycle, name=name.strip(), appointed_at=at), clash="本届已有同名评审组。", clash_field="name"
+        Panel(cycle=cycle, name=name.strip(), appointed_at=at, draw=draw),
+        clash="本届已有同名评审组。",
+        clash_field="name",
     )
     for reviewer in chosen:
-        _seat(panel, reviewer, reviewer.pk == lead.pk, at)
+        _seat(panel, reviewer, reviewer.pk == lead.pk, reason, at)
     return panel
 
 
-def _check_composition(chosen: Sequence[Reviewer], lead: Reviewer, size: int) -> None:
+def reasoned(reason: str) -> str:
+    """第九条: this function will give a reason as it is kept; every appointment and change has one."""
+    if not reason.strip():
+        raise Refused("请写明原因。", 9, "reason")
+    return reason.strip()[:200]
+
+
+def check_composition(chosen: Sequence[Reviewer], lead: Reviewer, size: int) -> None:
+    """第九条: this function will refuse a panel that is too small, even, without its lead or without an expert of the trade."""
     numbers = [reviewer.pk for reviewer in chosen]
     if len(set(numbers)) != len(numbers):
         raise Refused("同一人不能在评审组中占两个席位。", 9, "reviewers")
@@ -123,10 +145,12 @@ def _check_composition(chosen: Sequence[Reviewer], lead: Reviewer, size: int) ->
         raise Refused("评审组至少要有一名行业专家。", 9, "reviewers")
 
 
-def _seat(panel: Panel, reviewer: Reviewer, lead: bool, at: datetime, replaces: PanelSeat | None = None) -> PanelSeat:
+def _seat(
+    panel: Panel, reviewer: Reviewer, lead: bool, reason: str, at: datetime, replaces: PanelSeat | None = None
+) -> PanelSeat:
     return store(
-        PanelSeat(panel=panel, reviewer=reviewer, lead=lead, starts_at=at, replaces=replaces),
-        clash=f"{reviewer}已在评审组中，或者评审资格已取消。",
+        PanelSeat(panel=panel, reviewer=reviewer, lead=lead, starts_at=at, start_reason=reason, replaces=replaces),
+        clash=f"{reviewer}已在评审组中，或者评审资格已取消、已对所评单位回避。",
         clash_field="reviewers",
     )
 
@@ -134,6 +158,11 @@ def _seat(panel: Panel, reviewer: Reviewer, lead: bool, at: datetime, replaces: 
 @act("分派评审单位", 17, role=Role.SECRETARIAT)
 def assign(panel: Panel, application: Application, *, by: Any, at: datetime) -> Assignment:
     """Article 17: give an accepted unit to a panel; the desk review opens with it."""
+    return assign_within(panel, application, at=at)
+
+
+def assign_within(panel: Panel, application: Application, *, at: datetime) -> Assignment:
+    """第十七条: this function will assign a unit inside another act (a draw that is confirmed)."""
     lock(panel)
     lock(application)
     _check_assignable(panel, application, at)
@@ -161,47 +190,88 @@ def _check_assignable(panel: Panel, application: Application, at: datetime) -> N
 
 @act("结束评审组席位", 9, role=Role.SECRETARIAT)
 def end_seat(seat: PanelSeat, reason: str, *, by: Any, at: datetime) -> PanelSeat:
-    """Article 9: end a reviewer's part in a panel; what he has not brought to a conclusion becomes void."""
+    """Article 9: end a reviewer's part in a panel; what he has not brought to a conclusion becomes void.
+
+    After the first score of the cycle another person approves it first; a conflict and a disqualification take effect at once.
+    """
+    require(permissions_panels.may_end_seat(by, seat, at))
     return end_seat_within(seat, reason, by=by, at=at)
 
 
 def end_seat_within(seat: PanelSeat, reason: str, *, by: Any, at: datetime) -> PanelSeat:
     """第九、二十六条: this function will end a seat inside another act (a replacement, a disqualification)."""
-    if not reason.strip():
-        raise Refused("请写明原因。", 9, "reason")
+    reason = reasoned(reason)
     lock(seat.panel)
     lock(seat)
     if seat.ended_at is not None:
         raise Refused("该席位已经结束。", 9)
     end_part(seat, reason, by=by, at=at)
-    return store(seat, ended_at=at, end_reason=reason.strip()[:200])
+    return store(seat, ended_at=at, end_reason=reason)
 
 
 @act("补选评审组成员", 9, role=Role.SECRETARIAT)
 def replace(seat: PanelSeat, reviewer: Reviewer, reason: str, *, by: Any, at: datetime) -> PanelSeat:
-    """Article 9: refill a place with another reviewer, who scores afresh; the place keeps its office of lead."""
+    """Article 9: refill a place with another reviewer, who scores afresh; the place keeps its office of lead.
+
+    After the first score of the cycle another person approves it first.
+    """
+    require(permissions_panels.may_replace_seat(by, seat, at))
+    return replace_within(seat, reviewer, reason, by=by, at=at)
+
+
+def replace_within(seat: PanelSeat, reviewer: Reviewer, reason: str, *, by: Any, at: datetime) -> PanelSeat:
+    """第九条: this function will refill a place inside another act (a proposal that is approved)."""
+    reason = reasoned(reason)
     panel = lock(seat.panel)
-    require(permissions.may_change_panel(by, panel, at))
     lock(seat)
     if PanelSeat.objects.filter(replaces=seat).exists():
         raise Refused("该席位已经补选。", 9)
     lock(reviewer)
-    if PanelSeat.objects.filter(panel=panel, reviewer=reviewer, ended_at=None).exists():
-        raise Refused(f"{reviewer}已在评审组中。", 9, "reviewer")
-    _check_free(
-        [reviewer],
-        panel.cycle,
-        at,
-        [a.application for a in panel.assignments.select_related("application")],
-        "reviewer",
-    )
+    check_newcomers(panel, [reviewer], at, "reviewer")
     _check_expert_stays(seat, reviewer)
     if seat.ended_at is None:
         end_seat_within(seat, reason, by=by, at=at)
-    return _seat(panel, reviewer, seat.lead, at, replaces=seat)
+    return _seat(panel, reviewer, seat.lead, reason, at, replaces=seat)
+
+
+def check_newcomers(panel: Panel, reviewers: Sequence[Reviewer], at: datetime, field: str) -> None:
+    """第九条: this function will refuse people who sit on the panel already or may not review its units."""
+    seated = PanelSeat.objects.filter(panel=panel, reviewer__in=reviewers, ended_at=None).select_related(
+        "reviewer__user"
+    )
+    for seat in seated:
+        raise Refused(f"{seat.reviewer}已在评审组中。", 9, field)
+    units = [row.application for row in panel.assignments.select_related("application")]
+    _check_free(reviewers, panel.cycle, at, units, field)
 
 
 def _check_expert_stays(seat: PanelSeat, reviewer: Reviewer) -> None:
     rest = PanelSeat.objects.open().filter(panel=seat.panel_id).exclude(pk=seat.pk)
     if not reviewer.industry_expert and not rest.filter(reviewer__industry_expert=True).exists():
         raise Refused("评审组至少要有一名行业专家，请补选行业专家。", 9, "reviewer")
+
+
+@act("增补评审组成员", 9, role=Role.SECRETARIAT)
+def add(panel: Panel, reviewers: Sequence[Reviewer], reason: str, *, by: Any, at: datetime) -> Panel:
+    """Article 9: add people to a panel, which stays odd. After the first score of the cycle another person approves it first."""
+    require(permissions_panels.may_add(by, panel, at))
+    return add_within(panel, reviewers, reason, at=at)
+
+
+def add_within(panel: Panel, reviewers: Sequence[Reviewer], reason: str, *, at: datetime) -> Panel:
+    """第九条: this function will add people to a panel inside another act (a proposal that is approved)."""
+    reason = reasoned(reason)
+    lock(panel)
+    chosen = [lock(reviewer) for reviewer in reviewers]
+    check_odd(panel, chosen)
+    check_newcomers(panel, chosen, at, "reviewers")
+    for reviewer in chosen:
+        _seat(panel, reviewer, False, reason, at)
+    return panel
+
+
+def check_odd(panel: Panel, chosen: Sequence[Reviewer]) -> None:
+    """第九条: this function will refuse additions that leave the panel with an even number."""
+    count = PanelSeat.objects.open().filter(panel=panel).count() + len(chosen)
+    if not chosen or count % 2 == 0:
+        raise Refused(f"增补后评审组须为单数，现为{count}人。", 9, "reviewers")

@@ -11,7 +11,17 @@ from django.urls import reverse
 
 from applications.models import Application, AwardCycle
 from review import permissions
-from review.models import Assignment, Declaration, PanelSeat, Pledge, ScoreSheet, StageReview
+from review.models import (
+    Absence,
+    Assignment,
+    Declaration,
+    PanelSeat,
+    Pledge,
+    ReportSignature,
+    ReviewReport,
+    ScoreSheet,
+    StageReview,
+)
 
 Sheet = ScoreSheet.State
 Stage = StageReview.State
@@ -36,7 +46,9 @@ def duties(user: Any, at: datetime) -> list[Duty]:
         .filter(application__cycle__state=AwardCycle.State.ANNOUNCED)
         .select_related("application__applicant", "application__cycle", "panel", "report")
         .prefetch_related(
-            "reviews", Prefetch("panel__seats", PanelSeat.objects.open().filter(lead=True), to_attr="leads")
+            "reviews",
+            Prefetch("panel__seats", PanelSeat.objects.open().filter(lead=True), to_attr="leads"),
+            Prefetch("report__signatures", ReportSignature.objects.filter(seat__reviewer__user=user), to_attr="mine"),
         )
         .distinct()
     )
@@ -45,10 +57,18 @@ def duties(user: Any, at: datetime) -> list[Duty]:
     own = ScoreSheet.objects.filter(seat__reviewer__user=user, seat__ended_at=None).exclude(state=Sheet.VOID)
     sheets = {sheet.review_id: sheet for sheet in own}
     lead_of = set(PanelSeat.objects.open().filter(reviewer__user=user, lead=True).values_list("panel", flat=True))
-    return [_duty(unit, pledged, declared, sheets, unit.panel_id in lead_of) for unit in units]
+    absent = set(_absences(user))
+    return [_duty(unit, pledged, declared, sheets, unit.panel_id in lead_of, unit.pk in absent) for unit in units]
 
 
-def _duty(unit: Assignment, pledged: set[int], declared: set[int], sheets: dict[int, ScoreSheet], lead: bool) -> Duty:
+def _absences(user: Any) -> Any:
+    found = Absence.objects.filter(seat__reviewer__user=user, state=Absence.State.APPROVED)
+    return found.filter(review__stage=StageReview.Stage.SITE).values_list("review__assignment", flat=True)
+
+
+def _duty(
+    unit: Assignment, pledged: set[int], declared: set[int], sheets: dict[int, ScoreSheet], lead: bool, absent: bool
+) -> Duty:  # fmt: skip
     page = unit.get_absolute_url()
     if unit.application.state != Application.State.ACCEPTED:
         return Duty(unit, "", f"该单位{unit.application.get_state_display()}，不再评审", page, True)
@@ -57,16 +77,15 @@ def _duty(unit: Assignment, pledged: set[int], declared: set[int], sheets: dict[
     if unit.application_id not in declared:
         return Duty(unit, "", "申报利害关系", reverse("review:declare", args=[unit.pk]), False)
     review = max(unit.reviews.all(), key=lambda row: row.pk)
-    text, url, waits = _in_stage(unit, review, sheets.get(review.pk), lead)
+    if review.state == Stage.CONCLUDED:
+        text, url, waits = _after(unit, review, lead, absent)
+    else:
+        text, url, waits = _in_stage(unit, review, sheets.get(review.pk), lead)
     return Duty(unit, review.get_stage_display(), text, url, waits)
 
 
 def _in_stage(unit: Assignment, review: StageReview, sheet: ScoreSheet | None, lead: bool) -> tuple[str, str, bool]:
     page = review.get_absolute_url()
-    if review.state == Stage.CONCLUDED:
-        if lead and review.stage == StageReview.Stage.SITE and not hasattr(unit, "report"):
-            return "签署评审报告", reverse("review:sign_report", args=[unit.pk]), False
-        return "已完成", page, True
     if sheet is None:
         return "开始评分", page, False
     if sheet.state == Sheet.OPEN:
@@ -74,6 +93,20 @@ def _in_stage(unit: Assignment, review: StageReview, sheet: ScoreSheet | None, l
     if review.state == Stage.OPEN:
         return ("查看评分，开始合议" if lead else "已锁定，等待合议"), page, not lead
     return ("记录合议得分" if lead else "参加合议"), reverse("review:consensus", args=[review.pk]), not lead
+
+
+def _after(unit: Assignment, review: StageReview, lead: bool, absent: bool) -> tuple[str, str, bool]:
+    """第十七条: when both stages are concluded: the lead writes and signs, then every member who was there signs."""
+    done = "已完成", review.get_absolute_url(), True
+    report = getattr(unit, "report", None)
+    if review.stage != StageReview.Stage.SITE or (report is None and not lead):
+        return done
+    if report is None or report.state == ReviewReport.State.DRAFT:
+        return ("撰写评审报告", reverse("review:write_report", args=[unit.pk]), False) if lead else done
+    signed = any(row.round == report.round for row in report.mine)
+    if report.state == ReviewReport.State.SIGNING and not signed and (lead or not absent):
+        return "签署评审报告", reverse("review:sign_report", args=[unit.pk]), False
+    return "已完成", report.get_absolute_url(), True
 
 
 def unsigned_cycles(user: Any, at: datetime) -> list[AwardCycle]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -11,9 +12,11 @@ from applications.models import Application, AwardCycle
 from award_portal import roles
 from award_portal.roles import Role
 from award_portal.verdict import YES, Verdict, no
-from review import scoring, site_visits
+from review import scoring, site_visits, totals
 from review.models import StageReview
-from review.standards import rubric_of, rules_of
+from review.standards import rubric_by, rubric_of, rules_of
+
+PAGE = 50
 
 
 @dataclass(frozen=True)
@@ -30,20 +33,40 @@ class Row:
     shared: bool
 
 
-def ranking(cycle: AwardCycle) -> list[Row]:
+def places(cycle: AwardCycle, *, start: int = 0, count: int = 0) -> list[totals.Place]:
     """第十七条: this function will rank the units that have both stages concluded and are still in the review.
 
-    A unit that withdrew or lost its eligibility leaves, and the others move up by themselves.
+    A unit that withdrew or lost its eligibility leaves, and the others move up by themselves. Computed in the database.
     """
-    rules, rubric = rules_of(cycle), rubric_of(cycle)
-    units = site_visits.assigned(cycle)
-    desk = site_visits.percents(cycle, StageReview.Stage.DESK)
-    site = site_visits.percents(cycle, StageReview.Stage.SITE)
-    entries = [scoring.Entry(pk, desk[pk], site[pk]) for pk in units if pk in desk and pk in site]
+    rules = rules_of(cycle)
     weights = scoring.Weights(rules.desk_weight, rules.site_weight)
+    return totals.ranked(cycle, weights, rubric_by(rules), rules.tie_break, start=start, count=count)
+
+
+def ranking(cycle: AwardCycle) -> list[Row]:
+    """第十七条: this function will give the whole ranking with its applications."""
+    return _rows(places(cycle))
+
+
+def page(cycle: AwardCycle, number: int = 1, size: int = PAGE) -> tuple[list[Row], int]:
+    """第十七条: this function will give one page of the ranking, and how many units are ranked altogether.
+
+    A page beyond the last is the last.
+    """
+    listed = places(cycle, start=(max(1, number) - 1) * size, count=size)
+    if not listed and number > 1:
+        last = -(-len(places(cycle)) // size)
+        return page(cycle, last, size) if last else ([], 0)
+    return _rows(listed), listed[0].of if listed else 0
+
+
+def _rows(listed: Sequence[totals.Place]) -> list[Row]:
+    keys = [place.assignment for place in listed]
+    found = Application.objects.filter(assignment__in=keys).select_related("applicant", "assignment")
+    units = {row.assignment.pk: row for row in found}
     return [
         Row(
-            units[place.key].application,  # type: ignore[index]
+            units[place.assignment],
             place.rank,
             place.total,
             place.desk_total,
@@ -52,7 +75,7 @@ def ranking(cycle: AwardCycle) -> list[Row]:
             place.decided_by,
             place.shared,
         )
-        for place in scoring.ranking(entries, weights, rubric, rules.tie_break)
+        for place in listed
     ]
 
 
@@ -61,8 +84,8 @@ def settled(cycle: AwardCycle) -> Verdict:
     verdict = site_visits.desk_done(cycle)
     if not verdict:
         return verdict
-    done = site_visits.percents(cycle, StageReview.Stage.SITE)
-    behind = [row for row in site_visits.admit(cycle) if row.admitted and row.assignment.pk not in done]
+    done = totals.complete(cycle, rubric_of(cycle), StageReview.Stage.SITE)
+    behind = site_visits.admitted(cycle) - done
     return no(f"还有{len(behind)}个单位的现场评审没有完成。", 14) if behind else YES
 
 

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from applications.models import Application, AwardCycle
-from award_portal import clock
 from award_portal.lifecycle import act, lock, store
 from award_portal.roles import Role
 from award_portal.verdict import YES, Refused, Verdict, no, require
 from award_portal.wording import score
-from review import scoring
-from review.models import Assignment, Consensus, StageReview
-from review.standards import rubric_of, rules_of
-
-LONGEST_AHEAD = timedelta(days=366)  # a slip of the pen, not a rule of law: no visit is arranged more than a year ahead
+from review import totals, visiting
+from review.models import Assignment, Consensus, StageReview, points_of
+from review.standards import rubric_by, rubric_of, rules_of
 
 
 @dataclass(frozen=True)
@@ -57,10 +54,10 @@ def desk_done(cycle: AwardCycle) -> Verdict:
     waiting = Application.objects.accepted().filter(cycle=cycle, assignment=None).count()
     if waiting:
         return no(f"还有{waiting}个符合资格的单位没有分派评审组。", 14)
-    units = assigned(cycle)
+    units = Assignment.objects.filter(application__cycle=cycle, application__state=Application.State.ACCEPTED).count()
     if not units:
         return no("本届还没有分派评审单位。", 14)
-    behind = len(units) - len(percents(cycle, StageReview.Stage.DESK))
+    behind = units - len(totals.complete(cycle, rubric_of(cycle), StageReview.Stage.DESK))
     return no(f"还有{behind}个单位的材料评审没有完成。", 14) if behind else YES
 
 
@@ -69,24 +66,52 @@ def admit(cycle: AwardCycle) -> list[Admission]:
 
     Units that are equal at the last place are all admitted: nobody is left out by the order of a list.
     """
-    rules, rubric = rules_of(cycle), rubric_of(cycle)
+    rules = rules_of(cycle)
     units = assigned(cycle)
-    totals = {
-        pk: scoring.total(given, rubric) for pk, given in percents(cycle, StageReview.Stage.DESK).items() if pk in units
-    }
     places = rules.site_top_factor * cycle.quota
-    listed = [_admission(units[pk], totals, places, rules.site_cutoff) for pk in totals]
-    return sorted(listed, key=lambda row: (row.rank, row.assignment.pk))
+    listed = totals.desk(cycle, rubric_by(rules))
+    return [_admission(units[row.assignment], row, places, rules.site_cutoff) for row in listed]
 
 
-def _admission(assignment: Assignment, totals: Mapping[int, Decimal], places: int, cutoff: Decimal) -> Admission:
-    total = totals[assignment.pk]
-    rank = 1 + sum(other > total for other in totals.values())
-    if total < cutoff:
-        return Admission(assignment, total, rank, False, f"材料评审得分低于入选分{score(cutoff)}分")
-    if rank > places:
-        return Admission(assignment, total, rank, False, f"材料评审排在第{places}名之后")
-    return Admission(assignment, total, rank, True, f"不低于入选分{score(cutoff)}分，且在前{places}名之内")
+def admitted(cycle: AwardCycle) -> set[int]:
+    """第十四条: this function will give the assignments that `admit` lets in, without loading any unit."""
+    rules = rules_of(cycle)
+    places = rules.site_top_factor * cycle.quota
+    listed = totals.desk(cycle, rubric_by(rules))
+    return {row.assignment for row in listed if _verdict(row, places, rules.site_cutoff)[0]}
+
+
+def listed(cycle: AwardCycle, units: Any) -> list[totals.DeskTotal]:
+    """第九、十四条: this function will give the desk totals of the units among `units`, best first; none of them is loaded yet."""
+    seen = set(units.filter(application__cycle=cycle).values_list("pk", flat=True))
+    return [row for row in totals.desk(cycle, rubric_of(cycle)) if row.assignment in seen]
+
+
+def filled_in(cycle: AwardCycle, rows: Sequence[totals.DeskTotal]) -> list[tuple[Admission, StageReview | None]]:
+    """第十四条: this function will give the units of a page of `listed`, each with whether and why it is visited, and its visit."""
+    rules = rules_of(cycle)
+    places = rules.site_top_factor * cycle.quota
+    units = Assignment.objects.filter(pk__in=[row.assignment for row in rows])
+    loaded = units.select_related("application__applicant", "application__cycle", "panel")
+    found = {unit.pk: unit for unit in loaded.prefetch_related("reviews__visit")}
+    made = []
+    for row in rows:
+        unit = found[row.assignment]
+        visit = next((review for review in unit.reviews.all() if review.stage == StageReview.Stage.SITE), None)
+        made.append((_admission(unit, row, places, rules.site_cutoff), visit))
+    return made
+
+
+def _admission(assignment: Assignment, row: totals.DeskTotal, places: int, cutoff: Decimal) -> Admission:
+    return Admission(assignment, row.total, row.rank, *_verdict(row, places, cutoff))
+
+
+def _verdict(row: totals.DeskTotal, places: int, cutoff: Decimal) -> tuple[bool, str]:
+    if row.total < cutoff:
+        return False, f"材料评审得分低于入选分{score(cutoff)}分"
+    if row.rank > places:
+        return False, f"材料评审排在第{places}名之后"
+    return True, f"不低于入选分{score(cutoff)}分，且在前{places}名之内"
 
 
 def may_visit(assignment: Assignment) -> Verdict:
@@ -104,19 +129,34 @@ def may_visit(assignment: Assignment) -> Verdict:
 
 
 @act("安排现场评审", 14, role=Role.SECRETARIAT)
-def open_site(assignment: Assignment, visited_on: date, place: str, *, by: Any, at: datetime) -> StageReview:
-    """Article 14: open the site review of an admitted unit, with its day and its place."""
+def open_site(
+    assignment: Assignment,
+    visited_on: date,
+    place: str,
+    until: date | None = None,
+    companion: Any = None,
+    asked: str = "",
+    *,
+    by: Any,
+    at: datetime,
+) -> StageReview:
+    """Article 14: open the site review of an admitted unit, with its days, its place, its agenda and what is to be verified."""
     lock(assignment.application.cycle)
     lock(assignment.panel)
     require(may_visit(assignment))
-    concluded = assignment.reviews.get(stage=StageReview.Stage.DESK).concluded_at
-    if concluded is not None and visited_on < clock.today(concluded):
-        raise Refused("现场日期不能早于材料评审完成之日。", 14, "visited_on")
-    if visited_on > clock.today(at) + LONGEST_AHEAD:
-        raise Refused("现场日期过远，请核对年份。", 14, "visited_on")
-    if not place.strip():
-        raise Refused("请填写现场地点。", 14, "place")
     review = StageReview(
         assignment=assignment, stage=StageReview.Stage.SITE, opened_at=at, visited_on=visited_on, place=place.strip()
     )
-    return store(review, clash="该单位的现场评审已经开始。")
+    visiting.days_refused(review, visited_on, until or visited_on, at)
+    if not place.strip():
+        raise Refused("请填写现场地点。", 14, "place")
+    if companion is not None:
+        visiting.may_accompany(companion, assignment, at)
+    store(review, clash="该单位的现场评审已经开始。")
+    visiting.arrange(review, until or visited_on, companion, asked, carried_over(assignment), by=by, at=at)
+    return review
+
+
+def carried_over(assignment: Assignment) -> list[tuple[str, str]]:
+    """第十四条: this function will list what the desk consensus left to be verified on site: item and words."""
+    return list(points_of(assignment).order_by("item", "pk").values_list("item", "question"))

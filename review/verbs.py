@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django.template.defaultfilters import linebreaksbr
@@ -11,28 +10,23 @@ from django.urls import reverse
 
 from award_portal.confirmation import Verb
 from award_portal.verdict import Verdict
-from award_portal.wording import cn_date, score
-from review import consensus, declarations, discipline, forms, panels, permissions, reports, sheets, site_visits
-from review.models import Assignment, Panel, PanelSeat, ScoreSheet
+from award_portal.wording import cn_date
+from review import (
+    declarations,
+    discipline,
+    forms,
+    forms_visits,
+    panels,
+    permissions,
+    permissions_panels,
+    site_visits,
+)
+from review.models import Assignment, Panel, PanelSeat
+from review.verbs_consensus import CONCLUDE, OPEN_CONSENSUS
 
 
 def _mine(obj: Any) -> str:
     return reverse("review:mine")
-
-
-def _sheet_facts(sheet: ScoreSheet) -> list[tuple[str, Any]]:
-    missing = sheets.unfinished_items(sheet)
-    return [
-        ("单位", sheet.review.assignment.application.applicant.name),
-        ("阶段", sheet.review.get_stage_display()),
-        ("未填完的条款", "、".join(missing) if missing else "无"),
-        (
-            "总分",
-            "填完后计算"
-            if missing
-            else f"{score(sum((row.points or Decimal(0) for row in sheet.scores.all()), Decimal(0)))}分",
-        ),
-    ]
 
 
 def _panel_facts(panel: Panel) -> list[tuple[str, Any]]:
@@ -75,44 +69,6 @@ DECLARE = Verb(
     app="review",
 )
 
-LOCK = Verb(
-    "lock_sheet",
-    "锁定评分表",
-    may=permissions.may_score,
-    act=sheets.lock_sheet,
-    article=17,
-    explain="锁定后得分和说明不能再改，您可以看到其他评审人员已锁定的评分表。",
-    facts=_sheet_facts,
-    done="评分表已锁定。",
-    app="review",
-    final=True,
-)
-
-OPEN_CONSENSUS = Verb(
-    "open_consensus",
-    "开始合议",
-    may=permissions.may_open_consensus,
-    act=consensus.open_consensus,
-    article=17,
-    explain="全体评审人员都已锁定评分表。开始合议后逐条讨论，由组长记录合议得分。",
-    back=lambda review: reverse("review:consensus", args=[review.pk]),
-    done="合议已开始。",
-    app="review",
-)
-
-CONCLUDE = Verb(
-    "conclude_stage",
-    "完成合议",
-    may=permissions.may_record,
-    act=consensus.conclude,
-    article=14,
-    form=forms.FindingsForm,
-    explain="合议得分成为该单位本阶段的正式得分。",
-    done="本阶段评审已完成。",
-    app="review",
-    final=True,
-)
-
 
 def _may_open_site(user: Any, assignment: Assignment, at: datetime) -> Verdict:
     return permissions.secretariat_only(user, assignment, at) and site_visits.may_visit(assignment)
@@ -124,26 +80,12 @@ OPEN_SITE = Verb(
     may=_may_open_site,
     act=site_visits.open_site,
     article=14,
-    form=forms.SiteForm,
-    explain="安排后，评审组自现场之日起对该单位再次逐条评分。",
+    form=forms_visits.ArrangeForm,
+    explain="安排后，申报单位和评审组收到通知；评审组自现场之日起核实并再次逐条评分。材料评审合议留下的核实事项自动带入。",
     facts=lambda assignment: [("单位", assignment.application.applicant.name), ("评审组", assignment.panel)],
     back=lambda assignment: reverse("review:admission", args=[assignment.application.cycle_id]),
     done="现场评审已安排。",
     app="review",
-)
-
-SIGN_REPORT = Verb(
-    "sign_report",
-    "签署评审报告",
-    may=reports.may_sign,
-    act=reports.sign_report,
-    article=17,
-    form=forms.ReportForm,
-    explain="签署后报告不能修改，系统随后生成PDF文件。",
-    facts=lambda assignment: [("单位", assignment.application.applicant.name)],
-    done="评审报告已签署。",
-    app="review",
-    final=True,
 )
 
 ASSIGN = Verb(
@@ -172,7 +114,7 @@ def _panel_of(seat: PanelSeat) -> str:
 END_SEAT = Verb(
     "end_seat",
     "结束席位",
-    may=permissions.may_end_seat,
+    may=permissions_panels.may_end_seat,
     act=panels.end_seat,
     article=9,
     form=forms.SeatReasonForm,
@@ -188,7 +130,7 @@ END_SEAT = Verb(
 REPLACE = Verb(
     "replace_seat",
     "补选",
-    may=permissions.may_change_seat,
+    may=permissions_panels.may_replace_seat,
     act=panels.replace,
     article=9,
     form=forms.ReplaceForm,
@@ -218,7 +160,7 @@ SANCTION = Verb(
 APPOINT = Verb(
     "appoint",
     "组建评审组",
-    may=permissions.may_appoint,
+    may=permissions_panels.may_appoint,
     act=panels.appoint,
     article=9,
     form=forms.AppointForm,
@@ -232,5 +174,5 @@ APPOINT = Verb(
 ON_REVIEWER: list[Verb] = [SANCTION]
 ON_PANEL: list[Verb] = [ASSIGN]
 ON_SEAT: list[Verb] = [REPLACE, END_SEAT]
-ON_ASSIGNMENT: list[Verb] = [DECLARE, OPEN_SITE, SIGN_REPORT]
+ON_ASSIGNMENT: list[Verb] = [DECLARE, OPEN_SITE]
 ON_STAGE: dict[str, list[Verb]] = {"open": [OPEN_CONSENSUS], "consensus": [CONCLUDE], "concluded": []}

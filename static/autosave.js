@@ -217,7 +217,7 @@ loses nothing; it is sent when any page of the application is opened again. With
     put();
     if (name) return queued() ? now() : finished();
     retryAt = Date.now() + RETRY[Math.min(tries++, RETRY.length - 1)];
-    return say("没有保存：" + (said.refused || "您现在不能修改这份申报。") + kept() + "。", "wait");
+    return say("没有保存：" + (said.refused || form.dataset.refused || "您现在不能修改这份申报。") + kept() + "。", "wait");
   }
 
   function setAside(name, entry, reason) {

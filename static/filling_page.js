@@ -19,13 +19,25 @@ server computes, which are fetched again after a save. It sends nothing that was
 
   /* The field, or the whole table, to which an input belongs. */
   Page.prototype.placeOf = function (input) {
-    return input.closest("[data-table]") || (input.dataset && input.dataset.field ? input : null);
+    return input.closest("[data-table], fieldset[data-field]") || (input.dataset && input.dataset.field ? input : null);
   };
   Page.prototype.nameOf = function (place) { return place.dataset.table || place.dataset.field; };
-  Page.prototype.value = function (place) { return place.dataset.table ? rows(place) : place.value; };
+  Page.prototype.value = function (place) {
+    if (place.dataset.table) return rows(place);
+    return isChoice(place) ? chosen(place) : place.value;
+  };
+
+  /* A field that is chosen by radio buttons: the fieldset around them is the field. */
+  function isChoice(place) { return place.matches("fieldset[data-field]"); }
+  function chosen(place) { var one = place.querySelector("input:checked"); return one ? one.value : ""; }
+  function choose(place, value) {
+    place.querySelectorAll("input[type=radio]").forEach(function (one) { one.checked = one.value === value; });
+    place.dispatchEvent(new Event("chosen", { bubbles: true }));
+  }
 
   Page.prototype.set = function (place, value) {
-    if (!place.dataset.table) { if (place.value !== value) place.value = value; }
+    if (isChoice(place)) { if (chosen(place) !== value) choose(place, value); }
+    else if (!place.dataset.table) { if (place.value !== value) place.value = value; }
     else if (!same(rows(place), value)) setRows(place, value);
     this.count();
   };
@@ -49,7 +61,7 @@ server computes, which are fetched again after a save. It sends nothing that was
     }).filter(function (row) { return Object.keys(row).some(function (name) { return row[name].trim(); }); });
   }
 
-  function lines(frame) { return Array.from(frame.querySelectorAll("tbody tr")); }
+  function lines(frame) { return Array.from(frame.querySelectorAll("tbody tr, [data-row]")); }
 
   function setRows(frame, value) {
     while (lines(frame).length < Math.min(MOST_ROWS, value.length + 1)) addRow(frame);
@@ -67,7 +79,7 @@ server computes, which are fetched again after a save. It sends nothing that was
 
   function addRow(frame) {
     var last = lines(frame).pop(), fresh = last.cloneNode(true);
-    fresh.querySelectorAll("input").forEach(function (cell) { cell.value = ""; });
+    cells(fresh).forEach(function (cell) { cell.value = ""; });
     last.after(fresh);
     numbered(frame);
     return fresh;
@@ -76,13 +88,15 @@ server computes, which are fetched again after a save. It sends nothing that was
   /* The last row is emptied, not taken away: the next one is made from it. */
   function dropRow(frame, line) {
     if (lines(frame).length > 1) line.remove();
-    else line.querySelectorAll("input").forEach(function (cell) { cell.value = ""; });
+    else cells(line).forEach(function (cell) { cell.value = ""; });
     numbered(frame);
   }
 
+  function cells(line) { return line.querySelectorAll("input, textarea, select"); }
+
   function numbered(frame) {
     lines(frame).forEach(function (line, number) {
-      line.querySelectorAll("input").forEach(function (cell) { cell.name = cell.name.replace(/\.\d+\.([^.]+)$/, "." + number + ".$1"); });
+      cells(line).forEach(function (cell) { cell.name = cell.name.replace(/\.\d+\.([^.]+)$/, "." + number + ".$1"); });
       line.querySelectorAll("[aria-label]").forEach(function (one) {
         one.setAttribute("aria-label", one.getAttribute("aria-label").replace(/\d+/, String(number + 1)));
       });
@@ -93,10 +107,10 @@ server computes, which are fetched again after a save. It sends nothing that was
   /* Adds or takes away the row whose button was pressed; gives the table where rows were taken away. */
   Page.prototype.pressed = function (button) {
     var frame = button.closest("[data-table]");
-    if (button.matches("[data-add-row]")) { addRow(frame).querySelector("input").focus(); return null; }
+    if (button.matches("[data-add-row]")) { cells(addRow(frame))[0].focus(); return null; }
     if (!button.matches("[data-drop-row]")) return null;
-    var at = lines(frame).indexOf(button.closest("tr"));
-    dropRow(frame, button.closest("tr"));
+    var at = lines(frame).indexOf(button.closest("tr, [data-row]"));
+    dropRow(frame, button.closest("tr, [data-row]"));
     lines(frame)[Math.min(at, lines(frame).length - 1)].querySelector("[data-drop-row]").focus();
     return frame;
   };
@@ -185,6 +199,7 @@ server computes, which are fetched again after a save. It sends nothing that was
     if (this.counter && counter) { this.counter.dataset.elsewhere = counter.dataset.elsewhere; this.count(); }
   };
 
+  Page.shorten = shorten;
   window.FillingPage = Page;
   window.FillingPage.same = same;
 })();

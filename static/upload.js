@@ -86,7 +86,7 @@ function addLine(list, file) {
 }
 
 async function refresh(form) {
-  const place = document.getElementById("evidence-list");
+  const place = document.getElementById(form.dataset.into || "evidence-list");
   const response = await fetch(form.dataset.list, { headers: { "X-Requested-With": "XMLHttpRequest" } });
   if (response.ok && !response.redirected) place.innerHTML = await response.text();
 }
@@ -107,7 +107,7 @@ async function upload(form, files, list) {
   }
   delete form.dataset.busy;
   button.disabled = false;
-  if (taken === files.length && (files.length === 1 || !form.dataset.list)) {
+  if (taken === files.length && !("stay" in form.dataset) && (files.length === 1 || !form.dataset.list)) {
     window.location.reload(); // the rail of steps and the rest of the page are right again
     return;
   }
@@ -151,7 +151,7 @@ function addDropZone(form, input, begin) {
   const zone = document.createElement("div");
   const words = document.createElement("p");
   zone.className = "drop-zone";
-  words.textContent = "选好类别后，可以把文件拖到这里，放下即开始上传。";
+  words.textContent = form.dataset.drop || "选好类别后，可以把文件拖到这里，放下即开始上传。";
   zone.append(words);
   form.querySelector(".form-actions").before(zone);
   let depth = 0; // a drag that crosses the words inside has not left the zone

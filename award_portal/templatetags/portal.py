@@ -25,11 +25,11 @@ EMPTY = "—"
 TONES: dict[str, frozenset[str]] = {
     "active": frozenset(
         "announced submitted open running locked consensus lodged shortlisted proposed opened heard deliberating "
-        "visiting scoring sending assigned".split()
+        "visiting scoring sending assigned signing".split()
     ),
     "good": frozenset(
         "clean met pass still_holds decided adopted accepted concluded cleared approved conferred paid upheld valid done sent signed eligible current "
-        "published".split()
+        "published final".split()
     ),
     "wait": frozenset(
         "returned held due pending silent queued awaiting expiring requested asked nominated planned".split()

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
-from simple_history.models import HistoricalRecords
 
 from applications.models import ApplicantMembership, Application, AwardCycle
 from award_portal import clock, roles
+from award_portal.history import HistoricalRecords
 from award_portal.models import User, Visible
 from award_portal.roles import Role
 from review.models.pool import Reviewer
@@ -59,14 +59,17 @@ class PanelQuerySet(Visible):
     """Panels as people ask for them."""
 
     def visible_to(self, user: Any) -> PanelQuerySet:
-        """第九条: a panel is seen by those who sit on it, the secretariat and auditors."""
+        """第九条: a panel is seen by those who sit on it, the secretariat and auditors; not by who is recused from all its units."""
         if roles.of(user, clock.now()) & {Role.SECRETARIAT, Role.AUDITOR}:
             return self.all()
         if not getattr(user, "is_authenticated", False):
             return self.none()
-        return self.filter(
-            seats__reviewer__user=user, seats__ended_at=None, seats__reviewer__state=Reviewer.State.ACTIVE
-        ).distinct()
+        seated = PanelSeat.objects.open().filter(panel=OuterRef("pk"), reviewer__user=user)
+        units = Assignment.objects.filter(panel=OuterRef("pk"))
+        aside = Declaration.objects.filter(user=user, conflict=True).values("application")
+        own = ApplicantMembership.objects.filter(user=user, ends_at=None).values("applicant")
+        left = units.exclude(application__in=aside).exclude(application__applicant__in=own)
+        return self.filter(Exists(seated)).filter(~Exists(units) | Exists(left))
 
 
 class Panel(models.Model):
@@ -75,6 +78,9 @@ class Panel(models.Model):
     cycle = models.ForeignKey(AwardCycle, models.PROTECT, related_name="panels", verbose_name="届次")
     name = models.CharField("名称", max_length=60)
     appointed_at = models.DateTimeField("组建时间")
+    draw = models.ForeignKey(
+        "review.Draw", models.PROTECT, null=True, blank=True, related_name="panels", verbose_name="抽取"
+    )  # none: appointed by hand
 
     objects = PanelQuerySet.as_manager()
     history = HistoricalRecords()
@@ -117,6 +123,7 @@ class PanelSeat(models.Model):
     reviewer = models.ForeignKey(Reviewer, models.PROTECT, related_name="seats", verbose_name="评审人员")
     lead = models.BooleanField("组长", default=False)
     starts_at = models.DateTimeField("起")
+    start_reason = models.CharField("聘任原因", max_length=200, blank=True)
     ended_at = models.DateTimeField("止", null=True, blank=True)
     end_reason = models.CharField("原因", max_length=200, blank=True)
     replaces = models.OneToOneField(

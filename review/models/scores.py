@@ -7,10 +7,11 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
-from simple_history.models import HistoricalRecords
 
 from award_portal import clock
+from award_portal.history import HistoricalRecords
 from award_portal.models import Visible
+from award_portal.rubric import DEFAULT_CODE
 from review.models.panels import Assignment, PanelSeat
 
 
@@ -44,6 +45,7 @@ class StageReview(models.Model):
     findings = models.TextField("评审意见", blank=True)
 
     objects = StageReviewQuerySet.as_manager()
+    opened_with = ("assignment__application__cycle", "assignment__panel")
     history = HistoricalRecords()
 
     class Meta:
@@ -80,11 +82,19 @@ class ScoreSheet(models.Model):
     review = models.ForeignKey(StageReview, models.PROTECT, related_name="sheets", verbose_name="阶段评审")
     seat = models.ForeignKey(PanelSeat, models.PROTECT, related_name="sheets", verbose_name="评审人员")
     state = models.CharField("状态", max_length=8, choices=State.choices, default=State.OPEN)
+    rubric = models.CharField(
+        "评审标准", max_length=40, default=DEFAULT_CODE
+    )  # by which its points are computed, for good
+    key_factors = models.TextField("关键因素", blank=True)
+    first_thoughts = models.TextField("初步印象", blank=True)
+    saved_at = models.DateTimeField("保存时间", null=True, blank=True)
     locked_at = models.DateTimeField("锁定时间", null=True, blank=True)
+    signed_name = models.CharField("签名", max_length=50, blank=True)
     revision = models.PositiveIntegerField(default=0)
     void_reason = models.CharField("作废原因", max_length=200, blank=True)
 
     objects = ScoreSheetQuerySet.as_manager()
+    opened_with = ("review__assignment__application__cycle", "seat__reviewer")
     history = HistoricalRecords()
 
     class Meta:
@@ -105,10 +115,10 @@ class Score(models.Model):
 
     sheet = models.ForeignKey(ScoreSheet, models.PROTECT, related_name="scores", verbose_name="评分表")
     item = models.CharField("条款", max_length=8)
-    # Empty only while the sheet is open: a remark typed before the percentage is kept.
+    # Empty only while the sheet is open: a note typed before the percentage is kept.
     percent = models.PositiveSmallIntegerField("得分率（%）", null=True, blank=True)
     points = models.DecimalField("得分", max_digits=6, decimal_places=2, null=True, blank=True)
-    remark = models.TextField("优势与改进", blank=True)
+    remark = models.TextField("备注", blank=True)  # a short note; what he finds stands in `Finding`
 
     history = HistoricalRecords()
 
@@ -122,6 +132,9 @@ class Score(models.Model):
             models.CheckConstraint(
                 condition=Q(percent=None, points=None) | Q(percent__isnull=False, points__isnull=False),
                 name="score_points_go_with_percent",
+            ),
+            models.CheckConstraint(
+                condition=Q(points__isnull=True) | Q(points__gte=0), name="score_points_not_negative"
             ),
         ]
 

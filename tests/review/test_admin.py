@@ -20,7 +20,11 @@ def test_lists_open_to_secretariat_and_auditors_only(
     panel = walk.panel_for(cycle)
     lists = [
         reverse(f"admin:review_{name}_changelist")
-        for name in ("reviewer", "panel", "assignment", "reviewreport", "discipline", "pledge")
+        for name in (
+            *("reviewer", "engagement", "recordconfirmation", "poolimport", "reviewbody", "bodycontract", "bodypledge"),
+            *("bodydeclaration", "complaint", "discipline", "referral", "scorevoiding"),
+            *("panel", "assignment", "reviewreport", "pledge"),
+        )
     ]
     rows = [
         reverse("admin:review_panel_change", args=[Panel.objects.get().pk]),

@@ -29,20 +29,23 @@ def refusal(call: Any, *args: Any, **kwargs: Any) -> str:
 
 def test_a_panel_is_odd_large_enough_and_has_an_expert(cycle: Any, at: Any) -> None:
     chosen, by = walk.pool(5), walk.secretary_of()
-    appoint = lambda people, lead=chosen[0]: refusal(panels.appoint, cycle, "一组", people, lead, by=by, at=at)  # noqa: E731
+
+    def appoint(people: Any, lead: Any = chosen[0]) -> str:
+        return refusal(panels.appoint, cycle, "一组", people, lead, "按方案", by=by, at=at)
+
     assert "不少于3人且为单数，现为1人" in appoint(chosen[:1])
     assert "现为4人" in appoint(chosen[:4])
     assert "行业专家" in appoint(chosen[1:4], chosen[1])
     assert "组长须是" in appoint(chosen[:3], chosen[4])
     assert "两个席位" in appoint([chosen[0], chosen[0], chosen[1]])
-    assert panels.appoint(cycle, "一组", chosen[:3], chosen[0], by=by, at=at).seats.count() == 3
+    assert panels.appoint(cycle, "一组", chosen[:3], chosen[0], "按方案", by=by, at=at).seats.count() == 3
     assert "同名" in appoint(chosen[:3])
 
 
 def test_nobody_of_an_applying_unit_sits_on_a_panel(cycle: Any, unit: Any, at: Any) -> None:
     by, others = walk.secretary_of(), walk.pool(2)
     own = panels.list_reviewer(owner_of(unit()), "企业", industry_expert=True, by=by, at=at)
-    assert "申报单位" in refusal(panels.appoint, cycle, "一组", [*others, own], own, by=by, at=at)
+    assert "申报单位" in refusal(panels.appoint, cycle, "一组", [*others, own], own, "按方案", by=by, at=at)
 
 
 def test_a_membership_counts_for_the_years_that_the_rules_look_back(cycle: Any, unit: Any, at: Any) -> None:
@@ -56,8 +59,8 @@ def test_a_membership_counts_for_the_years_that_the_rules_look_back(cycle: Any, 
     assert "申报单位" in panels.objection(former, cycle, last)
     assert panels.objection(former, cycle, last + timedelta(days=1)) == ""
     chosen = [*others, former]
-    assert "申报单位" in refusal(panels.appoint, cycle, "一组", chosen, others[0], by=by, at=last)
-    assert panels.appoint(cycle, "一组", chosen, others[0], by=by, at=last + timedelta(days=1))
+    assert "申报单位" in refusal(panels.appoint, cycle, "一组", chosen, others[0], "按方案", by=by, at=last)
+    assert panels.appoint(cycle, "一组", chosen, others[0], "按方案", by=by, at=last + timedelta(days=1))
 
 
 @pytest.mark.article(8)
@@ -65,7 +68,7 @@ def test_members_do_not_review_and_panel_members_do_not_vote_or_apply(cycle: Any
     by, others = walk.secretary_of(), walk.pool(3)
     both = hire("两职", Role.MEMBER, by=None, at=at)
     listed = panels.list_reviewer(both, "研究院", by=by, at=at)
-    assert "评委" in refusal(panels.appoint, cycle, "一组", [*others[:2], listed], others[0], by=by, at=at)
+    assert "评委" in refusal(panels.appoint, cycle, "一组", [*others[:2], listed], others[0], "按方案", by=by, at=at)
     walk.panel_for(cycle, others)
     assert "不能同时担任评委" in refusal(people.grant, others[1].user, Role.MEMBER, by=by, at=at)
     people.grant(others[1].user, Role.APPLICANT, by=by, at=at)
@@ -137,7 +140,7 @@ def test_a_conflict_ends_reading_voids_the_sheet_and_wants_a_refill(
     assert "有2人，须不少于3人" in refusal(consensus.open_consensus, review, by=lead, at=at)
     seat = PanelSeat.objects.get(reviewer__user=second)
     newcomer = walk.reviewer("补选人员")
-    panels.replace(seat, newcomer, "回避后补选", by=walk.secretary_of(), at=at)
+    walk.refilled(seat, newcomer)
     assert "还有1份评分表" in refusal(consensus.open_consensus, review, by=lead, at=at)
     walk.ready(newcomer.user, assignment.application)
     walk.scored(review, newcomer.user, 55)
@@ -163,12 +166,13 @@ def test_after_a_recusal_in_the_consensus_the_panel_agrees_afresh(cycle: Any, un
     panels.declare(assignment.application, True, "亲属任职", by=recused, at=at)
     assert review.consensus.count() == 0
     newcomer = walk.reviewer("补选人员")
-    panels.replace(PanelSeat.objects.get(reviewer__user=recused), newcomer, "回避", by=walk.secretary_of(), at=at)
+    walk.refilled(PanelSeat.objects.get(reviewer__user=recused), newcomer)
     walk.ready(newcomer.user, assignment.application)
     walk.scored(review, newcomer.user, 55)
     consensus.open_consensus(review, by=lead, at=at)
     assert "还有23个条款没有合议得分" in refusal(consensus.conclude, review, by=lead, at=at)
     consensus.record_consensus(review, agreed, by=lead, at=at)
+    walk.merged(review)
     assert consensus.conclude(review, by=lead, at=at).state == "concluded"
 
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from applications import cycles, screening
+from award_portal import audit
 from award_portal.verdict import Refused
-from review import consensus, sheets
+from review import consensus, findings, sheets
 from review.models import Consensus, Score, ScoreSheet
 from tests import factories_review as walk
 from tests.review.test_panels import refusal
@@ -61,15 +62,22 @@ def test_the_slower_of_two_pages_is_told(desk: Any, team: Any, at: Any) -> None:
     assert Score.objects.get().percent == 50
 
 
-def test_a_lock_wants_every_item_with_a_remark(desk: Any, team: Any, at: Any) -> None:
-    sheet = walk.scored(desk, team[0], locked=False)
-    sheets.record(sheet, {"4.1.2": (50, " ")}, 1, by=team[0], at=at)
-    assert "还有1个条款" in refusal(sheets.lock_sheet, sheet, by=team[0], at=at)
-    sheets.record(sheet, {"4.1.2": (None, "有说明")}, 2, by=team[0], at=at)
-    assert "4.1.2" in refusal(sheets.lock_sheet, sheet, by=team[0], at=at)
-    sheets.record(sheet, {"4.1.2": (0, "有说明")}, 3, by=team[0], at=at)
-    assert sheets.lock_sheet(sheet, by=team[0], at=at).state == "locked"
-    assert "已锁定" in refusal(sheets.record, sheet, {"4.1.2": (5, "改")}, 4, by=team[0], at=at)
+def test_a_lock_wants_every_item_with_a_finding_and_the_own_name(desk: Any, team: Any, at: Any) -> None:
+    sheet, name = walk.scored(desk, team[0], locked=False), team[0].name
+    refused = lambda name=name: refusal(sheets.lock_sheet, sheet, name, by=team[0], at=at)  # noqa: E731
+    assert "签名" in refused("别人")
+    findings.put(sheet, {"4.1.2": [("strength", " ")]}, by=team[0], at=at)
+    assert "还有1个条款" in refused(), "a percentage and a note are no finding"
+    findings.put(sheet, {"4.1.2": [("improvement", "没有量化目标")]}, by=team[0], at=at)
+    sheets.record(sheet, {"4.1.2": (None, "只有备注")}, 3, by=team[0], at=at)
+    assert "4.1.2" in refused()
+    sheets.record(sheet, {"4.1.2": (0, "")}, 4, by=team[0], at=at)
+    assert sheets.lock_sheet(sheet, name, by=team[0], at=at).state == "locked"
+    assert "已锁定" in refusal(sheets.record, sheet, {"4.1.2": (5, "改")}, 5, by=team[0], at=at)
+    assert "已锁定" in refusal(findings.put, sheet, {"4.1.2": []}, by=team[0], at=at)
+    version = sheet.versions.get()
+    assert (version.number, version.signed_name, version.sha256) == (1, name, audit.digest(version.content))
+    assert version.content["total"] == str(sum(score.points for score in sheet.scores.all()))
 
 
 def test_a_sheet_is_its_owners_alone(desk: Any, team: Any, at: Any, stranger: Any) -> None:
@@ -79,7 +87,7 @@ def test_a_sheet_is_its_owners_alone(desk: Any, team: Any, at: Any, stranger: An
         with pytest.raises(Refused):
             sheets.record(sheet, {"4.1.2": (50, "x")}, 0, by=other, at=at)
         with pytest.raises(Refused):
-            sheets.lock_sheet(sheet, by=other, at=at)
+            sheets.lock_sheet(sheet, other.name, by=other, at=at)
     with pytest.raises(Refused):
         sheets.begin(desk, by=walk.secretary_of(), at=at)
 
@@ -94,7 +102,7 @@ def test_others_sheets_show_only_after_the_own_lock(desk: Any, team: Any, at: An
     assert seen(team[1]) == {first}, "an open sheet shows to nobody else"
     assert seen(walk.secretary_of()) == set()
     assert seen(auditor) == {first, own}
-    sheets.lock_sheet(own, by=team[0], at=at)
+    sheets.lock_sheet(own, team[0].name, by=team[0], at=at)
     assert seen(team[0]) == {first, own}
     walk.scored(desk, team[2])
     consensus.open_consensus(desk, by=team[0], at=at)
@@ -154,6 +162,8 @@ def test_a_stage_concludes_with_all_items_agreed(desk: Any, team: Any, at: Any) 
     assert last
     full = dict.fromkeys(walk.marks(desk.assignment.application.cycle), (65, "复核后调整"))
     consensus.record_consensus(desk, full, by=team[0], at=at)
+    assert "还有23个条款没有合并的优势或者改进空间" in refusal(consensus.conclude, desk, by=team[0], at=at)
+    walk.merged(desk)
     assert consensus.conclude(desk, by=team[0], at=at).state == "concluded"
     assert "不在合议阶段" in refusal(consensus.record_consensus, desk, full, by=team[0], at=at)
 
@@ -163,7 +173,7 @@ def test_a_unit_taken_out_is_scored_no_more(desk: Any, team: Any, at: Any) -> No
     screening.disqualify(desk.assignment.application, "提供虚假材料", by=walk.secretary_of(), at=at)
     desk.refresh_from_db()
     sheet = ScoreSheet.objects.get(pk=sheet.pk)
-    assert "不再开放" in refusal(sheets.lock_sheet, sheet, by=team[0], at=at)
+    assert "不再开放" in refusal(sheets.lock_sheet, sheet, team[0].name, by=team[0], at=at)
 
 
 @pytest.mark.article(7)

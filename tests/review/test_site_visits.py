@@ -11,7 +11,7 @@ import pytest
 from applications import screening
 from award_portal import clock
 from award_portal.roles import Role
-from review import rankings, reports, sheets, site_visits
+from review import rankings, sheets, site_visits, totals
 from tests import factories_review as walk
 from tests.conftest import hire
 from tests.factories_applications import accepted_application, announced_cycle
@@ -52,13 +52,13 @@ def test_the_cut_off_is_in(cutoff: str, admitted: bool, db: None, at: Any) -> No
         assert "低于入选分" in refusal(open_site, assignment, at)
 
 
-def test_places_are_a_multiple_of_the_quota_and_equal_units_go_together(
-    cycle: Any, unit: Any, monkeypatch: Any
-) -> None:
-    units = [unit() for _ in range(3)]
-    assignments = [walk.assigned(row, walk.Panel.objects.first()) for row in units]
-    totals = {assignments[0].pk: Decimal(700), assignments[1].pk: Decimal(650), assignments[2].pk: Decimal(650)}
-    decide = lambda places: [site_visits._admission(row, totals, places, Decimal(500)).admitted for row in assignments]  # noqa: E731
+def test_places_are_a_multiple_of_the_quota_and_equal_units_go_together() -> None:
+    rows = [
+        totals.DeskTotal(1, Decimal(700), 1),
+        totals.DeskTotal(2, Decimal(650), 2),
+        totals.DeskTotal(3, Decimal(650), 2),
+    ]
+    decide = lambda places: [site_visits._verdict(row, places, Decimal(500))[0] for row in rows]  # noqa: E731
     assert decide(1) == [True, False, False]
     assert decide(2) == [True, True, True]
 
@@ -78,20 +78,6 @@ def test_only_the_secretariat_arranges_visits(cycle: Any, unit: Any, at: Any) ->
     assignment = walk.assigned(unit())
     walk.concluded(walk.desk_of(assignment))
     assert "秘书处" in refusal(open_site, assignment, at, by=walk.lead_of(assignment.panel))
-
-
-@pytest.mark.article(17)
-def test_the_report_comes_after_both_stages_and_once(cycle: Any, unit: Any, at: Any) -> None:
-    assignment = walk.assigned(unit())
-    walk.concluded(walk.desk_of(assignment))
-    lead, second, _ = walk.people_of(assignment.panel)
-    sign = lambda by: refusal(reports.sign_report, assignment, "优", "改", "荐", by=by, at=at)  # noqa: E731
-    assert "都完成后" in sign(lead)
-    walk.visited(assignment)
-    assert "组长" in sign(second)
-    assert "都要填写" in refusal(reports.sign_report, assignment, "优", " ", "荐", by=lead, at=at)
-    walk.reported(assignment)
-    assert "已经签署" in sign(lead)
 
 
 @pytest.mark.article(17)
