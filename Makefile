@@ -22,8 +22,9 @@ test-long: ## the same with more examples and the long journeys
 lint: ## only what needs no running: locks, lint, format, imports, migrations, types
 	@$(PY) scripts/test.py --static
 
-bench: ## measure the main pages with 10 and with 1,000 applications (PostgreSQL: DATABASE_URL)
+bench: ## measure the main pages, then a simulated cycle beside other portals (PostgreSQL: DATABASE_URL)
 	@$(PY) scripts/bench.py
+	@$(PY) scripts/bench_portal.py
 
 lock: ## write the lock files anew from pyproject.toml
 	@$(PY) scripts/lock.py

@@ -75,7 +75,7 @@ def test_make_alone_prints_every_target_with_a_line() -> None:
 
 def test_every_target_calls_a_script_that_is_there() -> None:
     scripts = re.findall(r"^\t@\$\(PY\) (scripts/\S+)", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    assert len(scripts) == 9
+    assert len(scripts) == 10
     assert [script for script in scripts if not (ROOT / script).is_file()] == []
 
 
