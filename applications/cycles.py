@@ -300,14 +300,19 @@ def _post(cycle: AwardCycle, kind: str, by: Any, at: datetime, **fields: Any) ->
 
 @act("受理截止", 15)
 def close_window(cycle: AwardCycle, *, by: Any, at: datetime) -> AwardCycle:
-    """第十五条: this function will note that the window has closed, and tell units with an unsent draft."""
+    """第十五条: this function will note that the window has closed, and tell units with an unsent draft.
+
+    What departments were still asked about these drafts needs no answer any more (第十六条).
+    """
     lock(cycle)
     if cycle.window_closed_at is not None:
         raise Refused("受理截止已办结。", 15)
     if cycle.state != S.ANNOUNCED or not windows.may_close(cycle, at):
         raise Refused(f"{cycle}的受理尚未截止。", 15)
-    for application in cycle.applications.filter(state=Application.State.DRAFT).select_related("applicant"):
+    unsent = cycle.applications.filter(state=Application.State.DRAFT)
+    for application in unsent.select_related("applicant"):
         _tell_unsent(application, at)
+    close_requests(unsent, f"{cycle}的申报受理已经截止，", by=by, at=at)
     return store(cycle, window_closed_at=at)
 
 

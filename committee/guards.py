@@ -24,6 +24,15 @@ register(
         "committee_meeting", "meeting_closed", ("title", "purpose", "opened_at", "closed_at", "members", "quorum", "anchor"),
         "已结束的会议不得改动（第十八条）", when="OLD.state = 'closed'",
     ),
+    Guard(
+        "shortlist_signed",
+        "committee_shortlist",
+        "UPDATE",
+        "OLD.state <> 'set' AND NEW.state = 'set' AND EXISTS (SELECT 1 FROM committee_nomination n WHERE n.shortlist_id = NEW.id "
+        "AND NOT EXISTS (SELECT 1 FROM review_reviewreport r JOIN review_assignment a ON a.id = r.assignment_id "
+        "WHERE a.application_id = n.application_id AND r.state = 'final'))",
+        "评审报告没有全体会签的单位不得列入确定的入围名单（第十七条）",
+    ),
     arrows("committee_shortlist", "shortlist_arrows", [("draft", "set")], "已确定的入围名单不得改动（第十八条）"),
     Guard(
         "nomination_after_set", "committee_nomination", "INSERT",

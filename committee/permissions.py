@@ -13,7 +13,7 @@ from award_portal.verdict import YES, Verdict, no
 from committee import standing
 from committee.models import Ballot, Meeting, Member, Nomination, Objection, PublicNotice, Shortlist
 from review import permissions as review_permissions
-from review.models import Declaration
+from review.models import Declaration, ReviewReport
 
 M, N = Meeting.State, Nomination.State
 CHAIRING = (Member.Office.CHAIR, Member.Office.SECRETARY_GENERAL)
@@ -177,6 +177,15 @@ def may_declare(user: Any, nomination: Nomination, at: datetime) -> Verdict:
 def may_edit_shortlist(user: Any, shortlist: Shortlist, at: datetime) -> Verdict:
     """第十八条: a shortlist is changed until it is set."""
     return _secretariat_when(user, at, shortlist.state == Shortlist.State.DRAFT, "入围名单已经拟定，不能再改。", 18)
+
+
+def may_set_shortlist(user: Any, shortlist: Shortlist, at: datetime) -> Verdict:
+    """第十七、十八条: set once, and only with units whose review report every member of the panel has signed."""
+    final = ReviewReport.objects.filter(state=ReviewReport.State.FINAL).values("assignment__application")
+    unsigned = shortlist.nominations.exclude(application__in=final)  # type: ignore[attr-defined]
+    names = "、".join(str(row.application.applicant) for row in unsigned.select_related("application__applicant"))
+    edit = may_edit_shortlist(user, shortlist, at)
+    return edit and (no(f"评审报告还没有全体会签：{names}。", 17) if names else YES)
 
 
 def may_note_form(user: Any, nomination: Nomination, at: datetime) -> Verdict:

@@ -100,9 +100,10 @@ def draw_up(
 def set_shortlist(shortlist: Shortlist, *, by: Any, at: datetime) -> Shortlist:
     """第十八条: this function will set the shortlist: members see it from now on, and it changes no more.
 
-    Refused where scores or standing have changed since it was drawn up: rank and total must be those of the ranking now.
+    Refused where a listed unit's review report is not signed by its whole panel, and where scores or standing have changed
+    since it was drawn up: rank and total must be those of the ranking now.
     """
-    lock(shortlist)
+    require(permissions.may_set_shortlist(by, lock(shortlist), at))
     now = {place.application.pk: (place.rank, place.total) for place in places(shortlist.cycle)}
     for nomination in shortlist.nominations.all():  # type: ignore[attr-defined]
         if now.get(nomination.application_id) != (nomination.rank, nomination.total):

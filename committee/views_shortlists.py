@@ -24,7 +24,7 @@ from committee.views_decisions import SUBMIT
 from review.models import ReviewReport
 
 SET = Verb(
-    "set_shortlist", "确定入围名单", may=permissions.may_edit_shortlist, act=shortlists.set_shortlist, article=18, app="committee",
+    "set_shortlist", "确定入围名单", may=permissions.may_set_shortlist, act=shortlists.set_shortlist, article=18, app="committee",
     explain="确定后评委可以看到名单，名单不能再改。", done="入围名单已确定。", final=True,
     facts=lambda one: [(f"第{n.rank}名", f"{n}（{n.total:.2f}分）") for n in one.nominations.select_related("application__applicant")],
 )  # fmt: skip

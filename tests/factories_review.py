@@ -271,6 +271,7 @@ def reviewed_all(
         if assignment.pk in admitted:
             visited(assignment, percent, at=at)
             reported(assignment, at=at)
+            signed_by_all(assignment, at=at)
     return assignments
 
 

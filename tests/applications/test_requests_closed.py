@@ -55,7 +55,13 @@ def withdraw_announcement(cycle: AwardCycle) -> None:
     publication.withdraw_announcement(cycle, by=person(Role.SECRETARIAT), at=OPEN, reason="名额有误")
 
 
-@pytest.mark.parametrize(("ended", "why"), [(cancel, "已取消"), (withdraw_announcement, "公告已撤回")])
+def close_window(cycle: AwardCycle) -> None:
+    cycles.close_window(cycle, by=None, at=cycle.closes_at)
+
+
+@pytest.mark.parametrize(
+    ("ended", "why"), [(cancel, "已取消"), (withdraw_announcement, "公告已撤回"), (close_window, "受理已经截止")]
+)
 def test_the_end_of_a_cycle_or_announcement_closes_the_requests(ended: Any, why: str) -> None:
     cycle = announced_cycle()
     market, other = department("区市场监管局"), department("区商务局")
