@@ -51,7 +51,7 @@ def _facts(unit: Unit) -> dict[str, Any]:
         "operating_since": f"{unit.established}-10-01", "industry": unit.industry, "size": unit.size, "employees": str(unit.employees),
         "specialised": "yes" if unit.specialised else "no", "sme": "no" if unit.size == "large" else "yes", "products": unit.products,
         "revoked": "no", "contact_name": unit.contact, "contact_phone": f"0379-6390{unit.serial % 9000 + 1000}",
-        "contact_email": f"unit{unit.serial}@demo.example",
+        "contact_email": f"quality@unit{unit.serial}.example",
         "quality_levels": [{"indicator": "一次交验合格率", "own": "99.2%", "national": "99.5%", "international": "99.8%", "source": "行业统计"}],
         "certificates": [{"name": "质量管理体系认证证书", "number": f"Q{unit.serial}", "body": "演示认证中心", "holder": unit.name,
                           "scope": unit.products, "valid_until": "2099-12-31"}],
