@@ -21,7 +21,7 @@ from award_portal.verdict import Refused
 from committee import ballots, memberships, permissions, standing
 from committee.forms import AppointForm, DeclareForm, EndForm, NominateForm, PledgeForm
 from committee.models import Ballot, Meeting, Member, Nomination, Shortlist
-from review import declarations
+from review import declarations, rankings
 from review.models import Declaration
 
 
@@ -78,6 +78,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         "seat": seat,
         "cycle": cycle,
         "pledged": cycle is not None and standing.pledged(request.user, cycle),
+        "ranking": cycle is not None and bool(rankings.may_see(request.user, cycle, at)),
         "ballot": ballot,
         "may_cast": ballots.castable(request.user, ballot, at) if ballot else None,
         "meetings": Meeting.objects.filter(state__in=[Meeting.State.PLANNED, Meeting.State.OPEN]).select_related(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -42,12 +42,23 @@ class Row:
         return "<1%" if share < 0.01 else ">99%" if share > 0.99 else f"{share:.0%}"
 
 
-def units(cycle: AwardCycle) -> list[tuple[str, str]]:
-    """第十七条: this function will list the ranked units for a choice, in the order of their numbers."""
-    return [(str(pk), name) for pk, name in sorted(_names(rankings.places(cycle)).items())]
+def _places(cycle: AwardCycle, aside: Collection[int], listed: list[totals.Place] | None = None) -> list[totals.Place]:
+    """第九条: the ranking without some units, as if they were not in the review: those after them move up."""
+    listed = rankings.places(cycle) if listed is None else listed
+    if not aside:
+        return listed
+    gone = set(Application.objects.filter(pk__in=aside).values_list("assignment", flat=True))
+    kept = [place for place in listed if place.assignment not in gone]
+    ahead = {place.rank: sum(one.rank < place.rank for one in kept) for place in kept}
+    return [replace(place, rank=ahead[place.rank] + 1) for place in kept]
 
 
-def letters(cycle: AwardCycle, *, named: bool) -> list[tuple[str, str]]:
+def units(cycle: AwardCycle, aside: Collection[int] = ()) -> list[tuple[str, str]]:
+    """第十七条: this function will list the ranked units for a choice, in the order of their numbers, without those aside."""
+    return [(str(pk), name) for pk, name in sorted(_names(_places(cycle, aside)).items())]
+
+
+def letters(cycle: AwardCycle, *, named: bool, aside: Collection[int] = ()) -> list[tuple[str, str]]:
     """第九、十七条: this function will give what each reviewer is called: by name to those who run and audit the review, else a letter.
 
     Letters follow a digest of the cycle and the person: neither names, nor the order of appointment or severity shows in them.
@@ -56,7 +67,7 @@ def letters(cycle: AwardCycle, *, named: bool) -> list[tuple[str, str]]:
         review__assignment__application__cycle=cycle,
         state=ScoreSheet.State.LOCKED,
         review__state=StageReview.State.CONCLUDED,
-    )
+    ).exclude(review__assignment__application__in=aside)
     people = seats.values_list("seat__reviewer", "seat__reviewer__user__name").distinct()
     if named:
         return sorted((str(pk), name) for pk, name in people)
@@ -68,14 +79,19 @@ def _letter(place: int) -> str:
     return (chr(ord("A") + place // 26 - 1) if place >= 26 else "") + chr(ord("A") + place % 26)
 
 
-def page(cycle: AwardCycle, asked: dict[str, Any], *, named: bool, number: str = "") -> dict[str, Any]:
-    """第十七条: this function will give what the page shows; where nothing can be calibrated, the reason why."""
+def page(
+    cycle: AwardCycle, asked: dict[str, Any], *, named: bool, number: str = "", aside: Collection[int] = ()
+) -> dict[str, Any]:
+    """第十七条: this function will give what the page shows; where nothing can be calibrated, the reason why.
+
+    Of the units `aside` nothing enters: no total, no mean, no severity and no probability counts them in (第九条).
+    """
     rules = rules_of(cycle)
     rubric = rubric_by(rules)
-    places = rankings.places(cycle)
+    places = _places(cycle, aside)
     given = {stage: _given(cycle, stage, {place.assignment for place in places}) for stage in Stage.values}
     names = _names(places)
-    called = _called(cycle, given["desk"] + given["site"], named)
+    called = _called(cycle, given["desk"] + given["site"], named, aside)
     weights = (rules.desk_weight, rules.site_weight)
     context: dict[str, Any] = {"rules": rules, "refused": "", "asks": _asks(asked), "stages": []}
     fits: dict[str, Fit] = {}
@@ -85,7 +101,7 @@ def page(cycle: AwardCycle, asked: dict[str, Any], *, named: bool, number: str =
         found = {row.unit: row for row in calibration.standings(fits["desk"], fits["site"], weights, cycle.quota)}  # type: ignore[misc]
     except CalibrationError as error:
         context["refused"] = str(error)
-    answers = _answers(cycle, given, asked, called, weights) if context["asks"] else {}
+    answers = _answers(cycle, given, asked, called, weights, aside) if context["asks"] else {}
     rows = [
         Row(names[place.assignment], place, found.get(place.assignment), answers.get(place.assignment))
         for place in places
@@ -96,7 +112,7 @@ def page(cycle: AwardCycle, asked: dict[str, Any], *, named: bool, number: str =
         "stages": [_stage(stage, fits[stage], called) for stage in fits] if found else [],
         "unchanged": UNCHANGED if fits and all(one.complete for one in fits.values()) else "",
         "ranks_chart": _ranks_chart(rows, cycle.quota),
-        "spread_chart": _spread_chart(item_spreads(cycle, rules, rubric)),
+        "spread_chart": _spread_chart(item_spreads(cycle, rules, rubric, aside=aside)),
         "radar": _radar(chosen, rows, rubric) if chosen else "",
         "chosen": chosen,
         "draws": calibration.DRAWS,
@@ -115,10 +131,12 @@ def _names(places: Iterable[totals.Place]) -> dict[int, str]:
     return dict(listed.values_list("assignment", "applicant__name"))
 
 
-def _called(cycle: AwardCycle, given: Iterable[Given], named: bool) -> dict[Any, tuple[str, str]]:
+def _called(
+    cycle: AwardCycle, given: Iterable[Given], named: bool, aside: Collection[int]
+) -> dict[Any, tuple[str, str]]:
     """By reviewer: the key he has in the form, and what he is called."""
     people = {one.reviewer for one in given}
-    choices = dict(letters(cycle, named=named))
+    choices = dict(letters(cycle, named=named, aside=aside))
     if named:
         return {pk: (str(pk), choices[str(pk)]) for pk in people}
     keys = {pk: hashlib.sha256(f"{cycle.pk}:{pk}".encode()).hexdigest()[:16] for pk in people}
@@ -135,12 +153,14 @@ def _answers(
     asked: dict[str, Any],
     called: dict[Any, tuple[str, str]],
     weights: tuple[int, int],
+    aside: Collection[int],
 ) -> dict[int, tuple[int, Decimal]]:
     """Other weights alone are put to the official scores; who is left out or trimmed, to the reviewers' own."""
     desk = asked["desk_weight"] if asked.get("desk_weight") is not None else weights[0]
     if not asked.get("without") and not asked.get("trimmed"):
         rules = rules_of(cycle)
-        listed = totals.ranked(cycle, Weights(desk, 100 - desk), rubric_by(rules), rules.tie_break)
+        whole = totals.ranked(cycle, Weights(desk, 100 - desk), rubric_by(rules), rules.tie_break)
+        listed = _places(cycle, aside, whole)
         return {place.assignment: (place.rank, place.total) for place in listed}
     without = next((pk for pk, (key, _) in called.items() if key == asked.get("without")), None)
     found = calibration.what_if(

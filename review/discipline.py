@@ -9,17 +9,16 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.urls import reverse
 
 from applications.models import AwardCycle
-from award_portal import calendar, clock, files, outbox, people, periods
+from award_portal import calendar, clock, files, people, periods, wording
 from award_portal.files import Received
 from award_portal.lifecycle import Step, act, advance, lock, store
 from award_portal.models import User
 from award_portal.roles import Role
 from award_portal.verdict import Refused, require
-from review import permissions
+from review import letters, permissions
 from review import permissions_discipline as rules
 from review.models import Complaint, Discipline, PanelSeat, Referral, Reviewer
 from review.panels import end_seat_within
@@ -113,7 +112,8 @@ def lodge(
             lodged_by=by, lodged_at=at, reply_due_at=reply_due(at),
         )
     )  # fmt: skip
-    _tell(complaint, "lodged", "有一件关于评审纪律的事项请您答复", "请在期限内登录查看并答复。", at)
+    until = wording.cn_closing(complaint.reply_due_at)
+    _tell(complaint, "lodged", "有一件关于评审纪律的事项请您答复", f"请在{until}前登录查看并答复。", at)
     return complaint
 
 
@@ -139,9 +139,8 @@ def reply_due(at: datetime) -> datetime:
 def _tell(complaint: Complaint, what: str, subject: str, body: str, at: datetime) -> None:
     """第二十六条: a letter says that there is something, never what: mailboxes are not confidential."""
     person = complaint.reviewer.user
-    page = settings.PORTAL_URL + reverse("review:complaint", args=[complaint.pk])
-    text = f"{person}：\n\n{body}\n\n{page}\n区长质量奖秘书处"
-    outbox.mail(person.email, subject, text, key=f"complaint:{complaint.pk}:{what}", at=at)
+    page = reverse("review:complaint", args=[complaint.pk])
+    letters.to_person(person, subject, body, page, key=f"complaint:{complaint.pk}:{what}", at=at)
 
 
 @act("答复投诉", 26)

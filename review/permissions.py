@@ -49,6 +49,14 @@ def stands_aside(user: Any) -> Any:
     return Declaration.objects.filter(user=user, conflict=True)
 
 
+def kept_from(user: Any, cycle: AwardCycle) -> frozenset[int]:
+    """第九条: this function will give the accepted units of a cycle of which a person learns nothing: his conflicts, and whom he acts for."""
+    own = ApplicantMembership.objects.filter(user=user, ends_at=None).values("applicant")
+    units = Application.objects.accepted().filter(cycle=cycle)
+    aside = units.filter(Q(applicant__in=own) | Q(pk__in=stands_aside(user).values("application")))
+    return frozenset(aside.values_list("pk", flat=True))
+
+
 def cleared(user: Any) -> QuerySet:
     """第九条: the units for which the person's pledge and declaration stand: their papers are open to him."""
     pledged = Pledge.objects.filter(user=user, cycle=OuterRef("cycle"))

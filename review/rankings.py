@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -58,6 +58,18 @@ def page(cycle: AwardCycle, number: int = 1, size: int = PAGE) -> tuple[list[Row
         last = -(-len(places(cycle)) // size)
         return page(cycle, last, size) if last else ([], 0)
     return _rows(listed), listed[0].of if listed else 0
+
+
+def page_without(cycle: AwardCycle, aside: Collection[int], number: int = 1, size: int = PAGE) -> tuple[list[Row], int]:
+    """第九条: this function will give one page of the ranking without some units, to whom may learn nothing of them.
+
+    The others stand in their order. The views leave out place and tie-break: a gap, a name that moved up or a tie with nobody
+    to be seen would tell where the missing unit stands.
+    """
+    rows = [row for row in ranking(cycle) if row.application.pk not in aside]
+    last = max(1, -(-len(rows) // size))
+    start = (min(max(1, number), last) - 1) * size
+    return rows[start : start + size], len(rows)
 
 
 def _rows(listed: Sequence[totals.Place]) -> list[Row]:

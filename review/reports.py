@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.urls import reverse
+
 from award_portal import audit, documents, files, outbox
 from award_portal.lifecycle import Step, act, advance, lock, store
 from award_portal.models import OutboxMessage
 from award_portal.roles import Role
 from award_portal.verdict import Refused, require
-from review import permissions, permissions_reports, report_contents, report_docx
-from review.models import Assignment, ConsensusFinding, ReportSignature, ReviewReport
+from review import letters, permissions, permissions_reports, report_contents, report_docx
+from review.models import Assignment, ConsensusFinding, PanelSeat, ReportSignature, ReviewReport
 
 KIND = "review_report"
 PDF = "application/pdf"
@@ -82,7 +84,8 @@ def sign_report(
     if len(dissent) > DISSENT_LIMIT:
         raise Refused(f"保留意见不超过{DISSENT_LIMIT}字。", 17, "dissent")
     report = ReviewReport.objects.get(assignment=assignment)
-    if report.state == S.DRAFT:
+    opens = report.state == S.DRAFT
+    if opens:
         report = _open_round(report, by=by, at=at)
     seat = permissions.seat_of(by, assignment)
     signature = ReportSignature(
@@ -90,9 +93,29 @@ def sign_report(
         dissent=dissent.strip(), signed_at=at,
     )  # fmt: skip
     store(signature, clash="您已经签署。")
-    if not permissions_reports.unsigned(report):
+    left = permissions_reports.unsigned(report)
+    if opens:
+        _tell(
+            report,
+            left,
+            "signed",
+            "评审报告请您会签",
+            "组长已签署评审报告，请登录阅读并签署；有不同意见的，可写明保留意见。",
+            at,
+        )
+    if not left:
         _finish(report, by=by, at=at)
     return signature
+
+
+def _tell(report: ReviewReport, seats: list[PanelSeat], what: str, title: str, text: str, at: datetime) -> None:
+    """第十七条: those whose signature is wanted hear of it once in each round; nothing of the report stands in the mail."""
+    assignment = report.assignment
+    page = reverse("review:report", args=[assignment.pk])
+    for seat in seats:
+        key = f"report:{report.pk}:{report.round}:{what}"
+        subject = f"{assignment.application.applicant}：{title}"
+        letters.to_person(seat.reviewer.user, subject, text, page, key=key, at=at)
 
 
 def _open_round(report: ReviewReport, *, by: Any, at: datetime) -> ReviewReport:
@@ -113,7 +136,11 @@ def take_back_report(assignment: Assignment, reason: str, *, by: Any, at: dateti
     if not reason.strip():
         raise Refused("请写明收回的原因。", 17, "reason")
     report = ReviewReport.objects.get(assignment=assignment)
-    return advance(report, TAKE_BACK, by=by, at=at, returned_reason=reason.strip()[:1000])
+    advance(report, TAKE_BACK, by=by, at=at, returned_reason=reason.strip()[:1000])
+    others = [seat for seat in permissions_reports.signers(assignment) if seat.reviewer.user_id != by.pk]
+    text = "组长收回了评审报告，本轮签署不再计入；组长修改并重新签署后，将另行通知您会签。"
+    _tell(report, others, "taken-back", "评审报告已收回", text, at)
+    return report
 
 
 @act("评审报告定稿", 17, role=(Role.REVIEWER, Role.SECRETARIAT))

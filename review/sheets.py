@@ -13,7 +13,7 @@ from award_portal.roles import Role
 from award_portal.rubric import Rubric
 from award_portal.verdict import Refused, require
 from award_portal.wording import cn_date
-from review import findings, permissions, scoring
+from review import findings, permissions, reopenings, scoring
 from review.models import Finding, Score, ScoreSheet, SheetReopening, SheetVersion, StageReview
 from review.standards import rubric_of, rules_of
 
@@ -121,6 +121,8 @@ def lock_sheet(sheet: ScoreSheet, signed_name: str, *, by: Any, at: datetime) ->
     _check_points(scores, rubric)
     advance(sheet, LOCK, by=by, at=at, locked_at=at, signed_name=name)
     _keep_version(sheet, snapshot(sheet, scores, found), name, at)
+    if sheet.seat.lead:
+        reopenings.tell_of_waiting(sheet.review, at)
     return sheet
 
 

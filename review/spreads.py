@@ -57,7 +57,9 @@ def spreads(
     return found
 
 
-def _counted(cycle: AwardCycle, rubric: Rubric, assignments: Collection[int] | None = None) -> Query:
+def _counted(
+    cycle: AwardCycle, rubric: Rubric, assignments: Collection[int] | None = None, *, aside: Collection[int] = ()
+) -> Query:
     """The sheets that count: locked, of concluded stages, of units still in the review."""
     query = with_rubric(Query(), rubric)
     query(", counted AS (SELECT s.id AS sheet, s.seat_id AS seat, r.id AS review, r.assignment_id, r.stage")
@@ -69,6 +71,8 @@ def _counted(cycle: AwardCycle, rubric: Rubric, assignments: Collection[int] | N
     query("AND r.state = %s AND s.state = %s", StageReview.State.CONCLUDED, ScoreSheet.State.LOCKED)
     if assignments is not None:
         query(f"AND a.id IN ({', '.join(['%s'] * len(assignments))})", *assignments)
+    if aside:
+        query(f"AND p.id NOT IN ({', '.join(['%s'] * len(aside))})", *aside)
     return query(")")
 
 
@@ -91,9 +95,12 @@ class ItemSpread:
     high: float
 
 
-def item_spreads(cycle: AwardCycle, rules: CycleRules, rubric: Rubric) -> list[ItemSpread]:
-    """第十七条: this function will say for each item how far reviewers are apart on the whole; to look at, no place follows."""
-    query = _counted(cycle, rubric)
+def item_spreads(
+    cycle: AwardCycle, rules: CycleRules, rubric: Rubric, *, aside: Collection[int] = ()
+) -> list[ItemSpread]:
+    """第十七条: this function will say for each item how far reviewers are apart on the whole, without the units aside; to look at,
+    no place follows."""
+    query = _counted(cycle, rubric, aside=aside)
     query(
         ", apart AS (SELECT c.review, x.item, max(x.percent) AS high, min(x.percent) AS low, sum(x.percent) AS summed,"
     )

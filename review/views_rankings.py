@@ -30,12 +30,18 @@ HIGHEST_PAGE = 10_000
 @permit(AwardCycle, rankings.may_see)
 @require_safe
 def ranking(request: HttpRequest, cycle: AwardCycle) -> HttpResponse:
-    """第十七条: this view will show the ranking that follows from the official scores, and record that it was opened."""
+    """第十七条: this view will show the ranking that follows from the official scores, and record that it was opened.
+
+    第九条: whoever declared a conflict with a unit, or acts for it, sees the others in their order, without that unit and without
+    anybody's place or tie-break: a place left out, or one moved up, would tell him where the unit stands. It makes no
+    difference to his page whether the unit is ranked already.
+    """
     with transaction.atomic():
         audit.opened(cycle, by=request.user, at=clock.now(), title="查阅评审排名")
     wanted = request.GET.get("page", "1")
     number = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < len(str(HIGHEST_PAGE)) else 1
-    rows, count = rankings.page(cycle, number)
+    aside = permissions.kept_from(request.user, cycle)
+    rows, count = rankings.page_without(cycle, aside, number) if aside else rankings.page(cycle, number)
     rules = rules_of(cycle)
     keys = [row.application.assignment.pk for row in rows]
     apart = spreads(cycle, rules, rubric_by(rules), assignments=keys)
@@ -44,10 +50,11 @@ def ranking(request: HttpRequest, cycle: AwardCycle) -> HttpResponse:
         "cycle": cycle,
         "rules": rules,
         "rows": [
-            (row, decided(row.decided_by), [apart.get((key, s)) for s in stages])
+            (row, "" if aside else decided(row.decided_by), [apart.get((key, s)) for s in stages])
             for row, key in zip(rows, keys, strict=True)
         ],
         "page": Paginator(range(count), rankings.PAGE).get_page(number),
+        "aside": bool(aside),
         "settled": rankings.settled(cycle),
         "exports": Role.SECRETARIAT in roles.of(request.user, clock.now()),
     }
@@ -87,21 +94,29 @@ def export_scores(request: HttpRequest, cycle: AwardCycle) -> Any:
 @permit(AwardCycle, rankings.may_see)
 @require_safe
 def calibrated(request: HttpRequest, cycle: AwardCycle) -> HttpResponse:
-    """第十七条: this view will show how sure the ranking is, beside it and never instead of it, and record that it was opened."""
+    """第十七条: this view will show how sure the ranking is, beside it and never instead of it, and record that it was opened.
+
+    第九条: for whoever stands aside from a unit it is all computed without that unit, as if it were not in the review, and the
+    official places are left out: means, severities and probabilities that count the unit in would give its scores away.
+    """
     from review import calibrating
 
     at = clock.now()
     with transaction.atomic():
         audit.opened(cycle, by=request.user, at=at, title="查阅评分校准")
     named = bool(roles.of(request.user, at) & permissions.OVERSEERS)
+    aside = permissions.kept_from(request.user, cycle)
     form = CalibrationForm(
-        request.GET or None, letters=calibrating.letters(cycle, named=named), units=calibrating.units(cycle)
+        request.GET or None,
+        letters=calibrating.letters(cycle, named=named, aside=aside),
+        units=calibrating.units(cycle, aside),
     )
     asked = form.asked()
     context = {
         "cycle": cycle,
         "form": form,
         "named": named,
-        **calibrating.page(cycle, asked, named=named, number=request.GET.get("page", "")),
+        "aside": bool(aside),
+        **calibrating.page(cycle, asked, named=named, number=request.GET.get("page", ""), aside=aside),
     }
     return render(request, "review/calibration.html", context)

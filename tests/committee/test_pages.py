@@ -14,8 +14,10 @@ from django.urls import reverse
 from applications.models import AwardCycle
 from award_portal.models import AuditEvent
 from award_portal.roles import Role
+from award_portal.verdict import no
 from committee import notices
 from committee.models import Ballot, Meeting, Nomination, Objection, PublicNotice, Shortlist, Turnout, Vote
+from review import rankings
 from tests import factories_committee as walk
 from tests.conftest import hire
 from tests.factories_applications import pdf
@@ -289,3 +291,19 @@ def test_lists_ask_as_often_for_three_rows_as_for_one(
     notices.withdraw_notice(notice, by=secretary_of(now), at=now, reason="有误")
     walk.published(cycle, at=now + HOUR)
     assert asked() == before
+
+
+@pytest.mark.article(17)
+def test_a_member_finds_the_ranking_on_his_own_page_when_it_is_final(
+    cycle: AwardCycle, day: datetime, travel: Any, sign_in: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    travel(day)
+    client = sign_in(walk.committee(day).members[0].user)
+    links = [reverse(f"review:{name}", args=[cycle.pk]) for name in ("ranking", "calibration")]
+    shown = client.get(url("mine")).content.decode()
+    assert all(f'href="{link}"' in shown for link in links)
+    assert [client.get(link).status_code for link in links] == [200, 200]
+    monkeypatch.setattr(rankings, "settled", lambda cycle: no("还有1个单位的现场评审没有完成。", 14))
+    shown = client.get(url("mine")).content.decode()
+    assert not any(link in shown for link in links)
+    assert [client.get(link).status_code for link in links] == [403, 403]

@@ -118,6 +118,7 @@ def test_a_complaint_goes_from_reply_to_finding_to_a_decision_by_another(
     discipline.refer(complaint, "区纪委监委", "函1号", "涉嫌收受礼品", by=secretary, at=at)
     letters = OutboxMessage.objects.filter(key__startswith="mail:complaint").values_list("payload", flat=True)
     assert len(letters) == 2
+    assert "请在2027年4月6日 24:00前登录查看并答复" in letters[0]["body"]
     assert all("礼品" not in letter["body"] and "某申报单位" not in letter["body"] for letter in letters)
 
 

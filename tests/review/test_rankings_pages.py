@@ -18,8 +18,8 @@ from award_portal import guards
 from award_portal.models import AuditEvent
 from award_portal.roles import Role
 from demo import simulation
-from review import calibrating
-from review.models import Consensus, Declaration, Pledge
+from review import calibrating, rankings
+from review.models import Consensus, Declaration, Pledge, Score
 from tests.conftest import START, hire
 
 pytestmark = [pytest.mark.django_db, pytest.mark.article(17)]
@@ -120,6 +120,53 @@ def test_nothing_is_exported_for_units_whose_papers_are_closed_to_the_secretary(
     Pledge.objects.filter(user=made.secretary).delete()
     assert client_of(made.secretary).post(page, sent).status_code == 409
     guards.put_up(only=standing)
+
+
+@pytest.mark.article(9)
+def test_who_stands_aside_learns_nothing_of_his_unit_from_the_ranking_nor_from_the_calibration() -> None:
+    made = simulation.build(5, 7, START, still_open=0)
+    cycle, other = made.cycle, hire("邵敏", Role.SECRETARIAT, by=None, at=START)
+    pages = [reverse(f"review:{name}", args=[cycle.pk]) for name in ("ranking", "calibration")]
+    listed = rankings.ranking(cycle)
+    gone = listed[1].application  # in the middle: a gap would show
+    name, key, places = gone.applicant.name, str(gone.assignment.pk), [row.rank for row in listed]
+    whole = [client_of(made.secretary).get(page) for page in pages]
+    assert all(name in said(page) for page in whole)
+    standing = [guard for guard in guards.REGISTERED.values() if guard.table == "review_declaration"]
+    guards.take_down(*standing)
+    Declaration.objects.filter(user=made.secretary, application=gone).update(conflict=True, explanation="曾任职")
+    guards.put_up(only=standing)
+    client = client_of(made.secretary)
+
+    ranked = client.get(pages[0])
+    text = said(ranked)
+    assert name not in text
+    assert "应当回避" in text
+    assert [row.application.pk for row, _, _ in ranked.context["rows"]] == [
+        row.application.pk for row in listed if row.application != gone
+    ]
+    assert ranked.context["page"].paginator.count == 4
+    shown = re.findall(r'data-label="(?:名次|同分处理)"[^>]*>([^<]*)<', text)
+    assert set(shown) == {"—"}, "no place, no gap, no tie"
+    assert f'data-label="总分" class="num">{listed[1].total}' not in text
+
+    before = said(client.get(pages[1], {"unit": str(listed[0].application.assignment.pk), "desk_weight": "90"}))
+    assert name not in before
+    assert "正式名次对您不显示" in before
+    assert name not in said(client.get(pages[1], {"unit": key}))
+    # Whatever the unit was given, his pages stay the same, to the last figure.
+    standing = [guard for guard in guards.REGISTERED.values() if guard.table in {"review_consensus", "review_score"}]
+    guards.take_down(*standing)
+    Consensus.objects.filter(review__assignment=gone.assignment).update(percent=100)
+    Score.objects.filter(sheet__review__assignment=gone.assignment).update(percent=0)
+    guards.put_up(only=standing)
+    figures = lambda page: re.sub(r'nonce="[^"]*"|(?i:csrf)\w*"[^>]*', "", page)  # noqa: E731
+    assert [row.rank for row in rankings.ranking(cycle)] == places
+    assert rankings.ranking(cycle)[0].application == gone, "to the others it has moved"
+    assert figures(said(client.get(pages[0]))) == figures(text)
+    asked = {"unit": str(listed[0].application.assignment.pk), "desk_weight": "90"}
+    assert figures(said(client.get(pages[1], asked))) == figures(before)
+    assert name in said(client_of(other).get(pages[0]))
 
 
 @pytest.mark.parametrize("applications", [1, 3])

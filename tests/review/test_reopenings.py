@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 
 from award_portal import audit
+from award_portal.models import OutboxMessage
 from review import consensus, declarations, findings, reopenings, sheets
 from review.models import ScoreSheet, SheetReopening
 from tests import factories_review as walk
@@ -15,6 +16,7 @@ from tests.review.test_pages import client_of
 from tests.review.test_panels import refusal
 
 pytestmark = [pytest.mark.django_db, pytest.mark.article(17)]
+ASKED, APPROVED = "有一份评分表更正申请待您决定", "评分表更正申请已批准"
 
 
 @pytest.fixture
@@ -27,6 +29,13 @@ def desk(unit: Any) -> Any:
 def team(desk: Any) -> Any:
     """The panel's people, the lead first."""
     return walk.people_of(desk.assignment.panel)
+
+
+def mails() -> list[tuple[str, str]]:
+    """Who was written to about a reopening, and what about; nothing of it stands in the letter."""
+    found = list(OutboxMessage.objects.filter(key__startswith="mail:reopening:").order_by("pk"))
+    assert not any("看错" in row.payload["body"] or "60" in row.payload["body"] for row in found)
+    return [(row.payload["to"], row.payload["subject"].split("：")[1]) for row in found]
 
 
 def test_a_change_after_the_lock_is_a_new_version(desk: Any, team: Any, at: Any, said: Any, travel: Any) -> None:
@@ -44,8 +53,10 @@ def test_a_change_after_the_lock_is_a_new_version(desk: Any, team: Any, at: Any,
     walk.ready(secretary, desk.assignment.application, at=at)
     assert [seen(user) for user in (second, lead, third, secretary)] == [1, 0, 0, 1]
     assert client_of(lead).get(asked.get_absolute_url()).status_code == 404
+    assert mails() == []
     assert "先锁定您自己的" in refusal(reopenings.approve_reopening, asked, by=lead, at=at)
     walk.scored(desk, lead)
+    assert mails() == [(lead.email, ASKED)], "now, and only now"
     assert [seen(user) for user in (lead, third)] == [1, 0]
     for other in (third, secretary, second):
         assert refusal(reopenings.approve_reopening, asked, by=other, at=at)
@@ -53,6 +64,7 @@ def test_a_change_after_the_lock_is_a_new_version(desk: Any, team: Any, at: Any,
     page = client_of(lead)
     assert "看错了附件" in said(page.get(asked.get_absolute_url()))
     assert page.post(reverse("review:approve_reopening", args=[asked.pk])).status_code == 302
+    assert mails()[1:] == [(second.email, APPROVED)]
     assert "已批准" in refusal(reopenings.refuse_reopening, asked, "x", by=lead, at=at)
     sheet = ScoreSheet.objects.get(pk=sheet.pk)
     assert (sheet.state, sheet.signed_name, sheet.locked_at) == ("open", "", None)
@@ -69,6 +81,7 @@ def test_a_change_after_the_lock_is_a_new_version(desk: Any, team: Any, at: Any,
     assert "第2版" in said(page.get(sheet.get_absolute_url()))
     refused = reopenings.request_reopening(sheet, "还想改", by=second, at=at)
     reopenings.refuse_reopening(refused, "理由不足", by=lead, at=at)
+    assert mails()[2:] == [(lead.email, ASKED), (second.email, "评分表更正申请未获批准")]
     assert ScoreSheet.objects.get(pk=sheet.pk).state == "locked"
     walk.scored(desk, third)
     consensus.open_consensus(desk, by=lead, at=at)
@@ -83,7 +96,7 @@ def test_what_the_lead_asks_for_the_secretariat_decides(desk: Any, team: Any, at
     assert "不能批准自己的" in refusal(reopenings.approve_reopening, asked, by=lead, at=at)
     assert "秘书处批准" in refusal(reopenings.approve_reopening, asked, by=second, at=at)
     secretary = walk.secretary_of()
-    walk.ready(secretary, desk.assignment.application, at=at)
+    assert mails() == [(secretary.email, ASKED)]
     reopenings.approve_reopening(asked, by=secretary, at=at)
     assert ScoreSheet.objects.get(pk=sheet.pk).state == "open"
     # Where the lead stands aside from the unit, the secretariat decides for all.
@@ -91,6 +104,7 @@ def test_what_the_lead_asks_for_the_secretariat_decides(desk: Any, team: Any, at
     waiting = reopenings.request_reopening(other, "数字看错", by=second, at=at)
     declarations.declare(desk.assignment.application, True, "亲属任职", by=lead, at=at)
     assert refusal(reopenings.approve_reopening, waiting, by=third, at=at)
+    assert mails()[1:] == [(lead.email, APPROVED)], "the lead is writing again: he is told when he has locked"
     reopenings.approve_reopening(waiting, by=secretary, at=at)
     other = ScoreSheet.objects.get(pk=other.pk)
     findings.put(other, {"4.1.2": [("improvement", "没有量化目标")]}, by=second, at=at)

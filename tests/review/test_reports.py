@@ -18,6 +18,7 @@ from docx import Document
 from applications import permissions as application_permissions
 from award_portal import desk, files, outbox
 from award_portal.guards import REGISTERED, take_down
+from award_portal.models import OutboxMessage
 from review import declarations, permissions_reports, report_contents, report_docx, report_picture, reports
 from review.models import Absence, ConsensusFinding, ReportSignature, ReviewReport
 from tests import factories_review as walk
@@ -44,6 +45,12 @@ def client_of(user: Any) -> Client:
     client = Client()
     client.force_login(user)
     return client
+
+
+def mails(title: str) -> list[str]:
+    """Who was written to about the report, in the order of the letters."""
+    found = OutboxMessage.objects.filter(key__startswith="mail:report:").order_by("pk")
+    return [row.payload["to"] for row in found if title in row.payload["subject"]]
 
 
 def sign(assignment: Any, user: Any, at: Any, **more: Any) -> ReportSignature:
@@ -79,10 +86,13 @@ def test_the_lead_writes_and_signs_first_and_the_last_signature_makes_it_final(b
 def test_before_the_last_signature_the_lead_takes_it_back_and_all_sign_again(both: Any, at: Any) -> None:
     lead, second, third = walk.people_of(both.panel)
     walk.reported(both)
+    assert mails("请您会签") == [second.email, third.email]
     sign(both, second, at)
+    assert len(mails("评审报告")) == 2, "nobody is told who has signed"
     assert "组长" in refusal(reports.take_back_report, both, "漏写", by=second, at=at)
     assert "原因" in refusal(reports.take_back_report, both, " ", by=lead, at=at)
     reports.take_back_report(both, "漏写一条改进空间", by=lead, at=at)
+    assert mails("已收回") == [second.email, third.email]
     reports.write_report(both, {"improvements": "对比数据不足。"}, by=lead, at=at)
     report = ReviewReport.objects.get()
     assert (report.state, report.strengths, report.improvements) == (S.DRAFT, "领导重视，体系完善。", "对比数据不足。")
@@ -95,6 +105,9 @@ def test_before_the_last_signature_the_lead_takes_it_back_and_all_sign_again(bot
     walk.signed_by_all(both)
     assert ReviewReport.objects.get().state == S.FINAL
     assert ReportSignature.objects.count() == 5
+    assert mails("请您会签") == [second.email, third.email] * 2
+    written = OutboxMessage.objects.filter(key__startswith="mail:report:").values_list("payload__body", flat=True)
+    assert not any(re.search(r"\d+\.\d\d|改进空间|体系完善", body) for body in written)
     assert report.history.filter(state=S.DRAFT, returned_reason="漏写一条改进空间").exists()
 
 
