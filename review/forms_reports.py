@@ -35,7 +35,7 @@ class ReportForm(forms.Form):
             )  # fmt: skip
         for one in remarks:
             self.fields[f"meaning-{one.key}"] = forms.CharField(
-                label=f"{one.item}：意义", max_length=MEANING_LIMIT, required=False,
+                label=f"{one.item}：对单位的意义", max_length=MEANING_LIMIT, required=False,
                 widget=forms.TextInput(attrs={"class": "form-control form-control-sm"}),
             )  # fmt: skip
 

@@ -153,9 +153,9 @@ def change_facts(change: SeatChange) -> list[tuple[str, Any]]:
     """第九条: this function will say what a change is about."""
     rows: list[tuple[str, Any]] = [("变动", change.get_kind_display()), ("评审组", change.panel or change.name)]
     if change.seat:
-        rows.append(("席位", change.seat))
+        rows.append(("原席位", change.seat))
     if change.reviewers:
-        rows.append(("人员", "、".join(forms.described(row) for row in change.people)))
+        rows.append(("接任人员", "、".join(forms.described(row) for row in change.people)))
     proposed = f"{change.proposed_by}，{cn_datetime(change.proposed_at)}"
     return [*rows, ("原因", change.reason), ("拟定", proposed)]
 

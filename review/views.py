@@ -122,7 +122,12 @@ def _locking(review: StageReview) -> list[tuple[Any, str]]:
     """Who has locked, for those who run and audit the review; no scores."""
     seats = review.assignment.panel.seats.working(review.assignment.application).select_related("reviewer__user")
     states = {sheet.seat_id: sheet for sheet in ScoreSheet.objects.filter(review=review)}
-    return [(seat, states[seat.pk].get_state_display() if seat.pk in states else "未开始") for seat in seats]
+    absent = set(Absence.objects.decided(review).values_list("seat", flat=True))
+    return [(seat, "缺席" if seat.pk in absent else _state_of(states.get(seat.pk))) for seat in seats]
+
+
+def _state_of(sheet: ScoreSheet | None) -> str:
+    return sheet.get_state_display() if sheet else "未开始"
 
 
 @permit(StageReview, permissions.may_begin)
